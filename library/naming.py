@@ -1,0 +1,108 @@
+"""Names: of files, of titles made from them, of tags, and how a legacy key is matched to a file. Pure."""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+VIDEO_EXTENSIONS = frozenset(
+    "mp4 m4v webm ogg ogv mkv mov avi wmv flv mpg mpeg ts m2ts 3gp".split(),
+)
+MAX_PATH_LENGTH = 1000
+MAX_TAG_LENGTH = 200
+MAX_TITLE_LENGTH = 300
+
+_FIRST_RAW_BYTE, _LAST_RAW_BYTE = 0xF780, 0xF7FF  # in Unicode's private use area
+_SURROGATE_TO_PRIVATE = {0xDC80 + n: _FIRST_RAW_BYTE + n for n in range(128)}
+_PRIVATE_TO_SURROGATE = {private: surrogate for surrogate, private in _SURROGATE_TO_PRIVATE.items()}
+
+
+def is_video(name: str) -> bool:
+    """Whether a file's name has one of the extensions that the library takes, whatever its case."""
+    return name.rpartition(".")[2].lower() in VIDEO_EXTENSIONS and "." in name
+
+
+def to_stored(fs_name: str) -> str | None:
+    """Text that any database takes, for a name as `os.fsdecode` gives it.
+
+    A byte that is not UTF-8 arrives as a lone surrogate (PEP 383), which databases reject: it becomes a character
+    of the private use area. None for a name that has such a private character itself, or a lone surrogate that
+    stands for no byte.
+    """
+    if any(_FIRST_RAW_BYTE <= ord(character) <= _LAST_RAW_BYTE for character in fs_name):
+        return None
+    stored = fs_name.translate(_SURROGATE_TO_PRIVATE)
+    return stored if is_storable(stored) else None
+
+
+def to_fs(stored: str) -> str:
+    """The reverse of `to_stored`: the name to open."""
+    return stored.translate(_PRIVATE_TO_SURROGATE)
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes the text: no NUL, no lone surrogate."""
+    return "\0" not in text and not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
+
+
+def is_safe_path(path: str) -> bool:
+    """Whether a path from outside can name a file below a root: relative, normal, storable, not too long."""
+    parts = path.split("/")
+    return (
+        is_storable(path)
+        and len(path) <= MAX_PATH_LENGTH
+        and all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in parts)
+    )
+
+
+def base_name(path: str) -> str:
+    """The path's last part."""
+    return path.rpartition("/")[2]
+
+
+def title_from(path: str) -> str:
+    """The title that a file name gives: extension off, underscores to spaces."""
+    name = base_name(path)
+    stem = PurePosixPath(name).stem if is_video(name) else name
+    title = " ".join(stem.replace("_", " ").split())
+    return (title or name)[:MAX_TITLE_LENGTH]
+
+
+def sort_key(title: str) -> str:
+    """A key in whose plain order titles stand as people expect: without case or accents, part 2 before part 10."""
+    decomposed = unicodedata.normalize("NFKD", title)
+    folded = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[0-9]+", _number_key, folded)[:MAX_TITLE_LENGTH]
+
+
+def _number_key(match: re.Match[str]) -> str:
+    digits = match[0].lstrip("0")
+    return f"{len(digits):02}{digits}"
+
+
+def clean_tag(raw: str) -> str:
+    """A tag as it is stored: without its leading `#`s, trimmed, composed; "" where nothing is left."""
+    tag = unicodedata.normalize("NFC", raw).strip()
+    while tag.startswith("#"):
+        tag = tag.lstrip("#").strip()
+    return tag
+
+
+def tag_key(name: str) -> str:
+    """What two spellings of one tag share: tags that differ only in case are one."""
+    return unicodedata.normalize("NFC", clean_tag(name).casefold())
+
+
+def case_key(name: str) -> str:
+    """What two file names share that differ only in case, or in how accents are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def sanitised_key(name: str) -> str:
+    """What a name became under the old site's sanitiser, ignoring case.
+
+    Every character of the stem outside [A-Za-z0-9_.-] became "_"; the extension stayed.
+    """
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        stem, extension = name, ""
+    return f"{re.sub(r'[^A-Za-z0-9_.-]', '_', stem)}{dot}{extension}".casefold()

@@ -1,0 +1,174 @@
+"""Every query of the library is a named method here; views and services never spell a filter."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models.functions import Coalesce
+
+from library import naming
+
+if TYPE_CHECKING:
+    from library.models import Tag, Video, ViewCount
+
+BATCH = 500
+"""Rows a statement: SQLite takes 32,766 variables, and a write lock is held for milliseconds."""
+
+SORTS: dict[str, str] = {
+    "date": "added_at",
+    "rating": "rating__stars",
+    "title": "sort_key",
+    "views": "view_count__count",
+    "duration": "duration",
+    "size": "size",
+    "viewed": "view_count__last_viewed_at",
+}
+"""What a visitor may sort by, and the indexed column behind it."""
+
+ASCENDING_BY_HABIT = frozenset({"title"})
+"""Sorts whose usual direction is ascending; the others start with the newest, best or largest."""
+
+BEST_OF_STARS = 4
+RELATED_LIMIT = 20
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    """Videos. Lists that people browse start from `present()`."""
+
+    def present(self) -> VideoQuerySet:
+        """Those whose file is there."""
+        return self.filter(missing_since=None)
+
+    def missing(self) -> VideoQuerySet:
+        """Those whose file is not there: forgotten by the grid, not by the library."""
+        return self.exclude(missing_since=None)
+
+    def with_standing(self) -> VideoQuerySet:
+        """With stars, views and favourite fetched in the same query."""
+        return self.select_related("rating", "view_count", "favorite")
+
+    def with_tags(self) -> VideoQuerySet:
+        """With the tags fetched in one more query."""
+        return self.prefetch_related("tags")
+
+    def in_order(self, sort: str, descending: bool) -> VideoQuerySet:
+        """Sorted by a key of SORTS, ties by age, every order answered by an index.
+
+        A column of a neighbour table is reached by an inner join, which lets the database walk that table's index;
+        each video has a row there.
+        """
+        column = SORTS[sort]
+        ordered = self
+        if "__" in column:
+            ordered = ordered.filter(**{f"{column.partition('__')[0]}__isnull": False})
+            tie = f"{column.partition('__')[0]}__video_id"
+        else:
+            tie = "pk"
+        if column in {"rating__stars", "view_count__last_viewed_at"}:
+            primary = F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_first=True)
+        else:
+            primary = F(column).desc() if descending else F(column).asc()
+        return ordered.order_by(primary, F(tie).desc() if descending else F(tie).asc())
+
+    def favorites(self) -> VideoQuerySet:
+        """The household's favourites, the latest added first."""
+        return self.filter(favorite__isnull=False).order_by("-favorite__pk")
+
+    def best(self) -> VideoQuerySet:
+        """Four stars and up, the best first."""
+        return self.filter(rating__stars__gte=BEST_OF_STARS).order_by("-rating__stars", "-rating__video_id")
+
+    def tagged(self, tag: Tag) -> VideoQuerySet:
+        """Those that bear a tag."""
+        return self.filter(tags=tag)
+
+    def related_to(self, video: Video) -> VideoQuerySet:
+        """Those that share tags: most shared first, then rating, then newest; each with `shared_tags`."""
+        shared = self.present().filter(tags__in=video.tags.all()).exclude(pk=video.pk)
+        return shared.annotate(shared_tags=Count("tags")).order_by(
+            "-shared_tags", F("rating__stars").desc(nulls_last=True), "-added_at", "-pk"
+        )[:RELATED_LIMIT]
+
+    def newest_beside(self, video: Video) -> VideoQuerySet:
+        """The newest others: what stands beside a video that shares no tag."""
+        return self.present().exclude(pk=video.pk).in_order("date", descending=True)[:RELATED_LIMIT]
+
+    def pick_at_random(self) -> Video | None:
+        """Any present video, by a jump into the primary key; None in an empty library."""
+        ends = self.aggregate(first=Min("pk"), last=Max("pk"))
+        if ends["first"] is None:
+            return None
+        start = random.randint(ends["first"], ends["last"])  # noqa: S311 - a choice of film, not a secret
+        present = self.present().order_by("pk")
+        return present.filter(pk__gte=start).first() or present.first()
+
+    def at_path(self, path: str) -> Video | None:
+        """The video at a path, now or formerly."""
+        return self.filter(path=path).first() or self.filter(former_paths__path=path).first()
+
+    def under_mount(self, mount: str, other_mounts: Iterable[str]) -> VideoQuerySet:
+        """Those below one library root; the first root is the one whose mount is empty."""
+        if mount:
+            return self.filter(path__startswith=f"{mount}/")
+        elsewhere = Q()
+        for other in other_mounts:
+            if other:
+                elsewhere |= Q(path__startswith=f"{other}/")
+        return self.exclude(elsewhere) if elsewhere else self.all()
+
+    def view_counts(self) -> Iterator[tuple[str, int]]:
+        """(path, count) of every video that was ever watched."""
+        return self.filter(view_count__count__gt=0).order_by("path").values_list("path", "view_count__count").iterator()
+
+    def totals(self) -> dict[str, Any]:
+        """How many are present (`videos`), their bytes (`size`) and seconds (`duration`)."""
+        return self.present().aggregate(
+            videos=Count("pk"), size=Coalesce(Sum("size"), 0), duration=Coalesce(Sum("duration"), 0.0)
+        )
+
+    def create_whole(self, videos: list[Video]) -> list[Video]:
+        """Insert videos with the rating and view rows that each must have, in batches."""
+        from library.models import Rating, ViewCount
+
+        with transaction.atomic():
+            created = self.bulk_create(videos, batch_size=BATCH)
+            Rating.objects.bulk_create([Rating(video=video) for video in created], batch_size=BATCH)
+            ViewCount.objects.bulk_create([ViewCount(video=video) for video in created], batch_size=BATCH)
+        return created
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Tags."""
+
+    def named(self, name: str) -> Tag | None:
+        """The tag with that name, in whatever case, with or without its `#`."""
+        return self.filter(key=naming.tag_key(name)).first()
+
+    def with_counts(self) -> TagQuerySet:
+        """In use only, in alphabetical order, each with `video_count` of present videos."""
+        counted = self.annotate(video_count=Count("videos", filter=Q(videos__missing_since=None)))
+        return counted.filter(video_count__gt=0).order_by("key")
+
+    def ensure(self, names: Iterable[str]) -> dict[str, Tag]:
+        """The tags of those names by key, made where they don't exist; the first spelling of a new one stays."""
+        wanted = {}
+        for name in names:
+            wanted.setdefault(naming.tag_key(name), naming.clean_tag(name))
+        found = {tag.key: tag for tag in self.all() if tag.key in wanted}
+        new = [self.model(name=name, key=key) for key, name in wanted.items() if key and key not in found]
+        return found | {tag.key: tag for tag in self.bulk_create(new, batch_size=BATCH)}
+
+
+class ViewCountQuerySet(models.QuerySet["ViewCount"]):
+    """View counts."""
+
+    def count_one(self, video: Video, now: datetime) -> int:
+        """Add one view in the database itself, so that none of many at once is lost; returns the new count."""
+        with transaction.atomic():
+            self.filter(pk=video.pk).update(count=F("count") + 1, last_viewed_at=now)
+            return self.values_list("count", flat=True).get(pk=video.pk)

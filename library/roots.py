@@ -1,0 +1,77 @@
+"""Library roots: where the files of a stored path lie on the disk, and the one door through which they are opened."""
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+from library import naming
+
+
+class Root(NamedTuple):
+    """A folder with videos. Its files' stored paths begin with the mount; the first root's mount is empty."""
+
+    mount: str
+    directory: Path
+
+    def stored(self, relative: str) -> str:
+        """The stored path of a file, given its path below this root."""
+        return f"{self.mount}/{relative}" if self.mount else relative
+
+
+class FileUnavailableError(OSError):
+    """The file is not there, is no regular file, or lies outside its root."""
+
+
+def all_roots() -> list[Root]:
+    """The roots in the order of the settings, their names as databases take them."""
+    return [Root(naming.to_stored(mount) or mount, directory) for mount, directory in settings.VIDEO_ROOTS]
+
+
+def root_of(path: str) -> tuple[Root, str]:
+    """The root that a stored path belongs to, and the rest of the path below it."""
+    first, *mounted = all_roots()
+    head, slash, rest = path.partition("/")
+    for root in mounted:
+        if slash and head == root.mount:
+            return root, rest
+    return first, path
+
+
+def locate(path: str) -> Path:
+    """The real place of a stored path's file, with symbolic links followed.
+
+    Raises FileUnavailableError unless it is a regular file below its own root.
+    """
+    root, relative = root_of(path)
+    if not naming.is_safe_path(relative):
+        raise FileUnavailableError(f"no such file: {path}")
+    try:
+        directory = root.directory.resolve(strict=True)
+        real = (directory / naming.to_fs(relative)).resolve(strict=True)
+        regular = stat.S_ISREG(real.stat().st_mode)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise FileUnavailableError(f"no such file: {path}") from error
+    if not regular or not real.is_relative_to(directory):
+        raise FileUnavailableError(f"no such file: {path}")
+    return real
+
+
+def open_file(path: str) -> int:
+    """A descriptor of a stored path's file, for reading; the caller closes it.
+
+    Never waits (a FIFO put in the file's place) and never follows a link that was put there since.
+    Raises FileUnavailableError.
+    """
+    try:
+        descriptor = os.open(locate(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileUnavailableError:
+        raise
+    except OSError as error:
+        raise FileUnavailableError(f"can't open {path}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileUnavailableError(f"no regular file: {path}")
+    return descriptor

@@ -1,0 +1,89 @@
+"""The law of the house: who may import whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parent.parent
+APPS = ("videoserver", "library", "thumbnails", "monitoring")
+MAY_IMPORT = {
+    "library": {"library"},
+    "monitoring": {"monitoring"},
+    "thumbnails": {"thumbnails", "library"},
+    "videoserver": {"videoserver"},
+}
+FLOORS = {
+    "library": (
+        {"ranges", "legacy", "naming", "media"},
+        {"signals", "querysets"},
+        {"models"},
+        {"roots", "importing", "scanning", "curating", "streaming", "cards", "tasks"},
+        {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},
+    ),
+    "thumbnails": (
+        {"ffmpeg", "frames"},
+        {"models"},
+        {"probing", "posters", "rendering", "demo"},
+        {"tasks"},
+        {"views", "admin", "urls", "management", "apps"},
+    ),
+}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """The dotted names that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files_of(app: str) -> list[Path]:
+    return [path for path in (HOUSE / app).rglob("*.py") if "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_imports_only_the_apps_that_it_may(app: str) -> None:
+    for path in files_of(app):
+        foreign = {name.split(".")[0] for name in imports_of(path)} & set(APPS)
+        assert foreign <= MAY_IMPORT[app], f"{path.relative_to(HOUSE)} imports {foreign - MAY_IMPORT[app]}"
+
+
+def floor_of(app: str, room: str) -> int:
+    """The floor on which a room stands: pure at the bottom, edges at the top."""
+    for number, rooms in enumerate(FLOORS[app]):
+        if room in rooms:
+            return number
+    raise AssertionError(f"{app}.{room} stands on no floor: give it one")
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_imports_inside_an_app_never_lead_upstairs(app: str) -> None:
+    for path in files_of(app):
+        room = path.relative_to(HOUSE / app).parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        for name in imports_of(path):
+            parts = name.split(".")
+            if parts[0] != app or len(parts) < 2 or not (
+                (HOUSE / app / f"{parts[1]}.py").exists() or (HOUSE / app / parts[1]).is_dir()
+            ):
+                continue
+            lazily_from_queryset = room == "querysets" and parts[1] == "models"
+            assert floor_of(app, parts[1]) <= floor_of(app, room) or lazily_from_queryset, (
+                f"{path.relative_to(HOUSE)} imports {name}"
+            )
+
+
+def test_only_the_ffmpeg_room_starts_programs() -> None:
+    starters = {
+        str(path.relative_to(HOUSE))
+        for app in ("library", "thumbnails", "monitoring")
+        for path in files_of(app)
+        if any(name.split(".")[0] == "subprocess" for name in imports_of(path))
+    }
+    assert starters <= {"thumbnails/ffmpeg.py"}

@@ -1,0 +1,180 @@
+"""Django's settings: one file, read from the environment. The README's configuration table explains the variables."""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+
+from videoserver import sqlite
+from videoserver.env import BASE_DIR, Access, Environment
+from videoserver.secret import secret_key
+
+sqlite.prefer_bundled_sqlite()
+
+ENVIRONMENT = Environment.read(os.environ)
+
+# --- Where things lie ---------------------------------------------------------------------------------------------
+
+VIDEO_ROOTS: list[tuple[str, Path]] = list(ENVIRONMENT.video_roots)
+DATA_DIR = ENVIRONMENT.data_dir
+THUMBNAILS_DIR = DATA_DIR / "thumbnails"
+QUERY_CACHE_DIR = DATA_DIR / "cache" / "queries"
+
+# --- Core ---------------------------------------------------------------------------------------------------------
+
+SECRET_KEY = secret_key(DATA_DIR)
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
+ROOT_URLCONF = "videoserver.urls"
+WSGI_APPLICATION = "videoserver.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "videoserver",
+    "library",
+    "thumbnails",
+    "monitoring",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+    "cachalot",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "videoserver.access.AccessMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database -----------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=None)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",  # a transaction that will write takes its turn at once
+        "init_command": sqlite.init_command(),
+    }
+
+# --- Query cache: shared by all processes, see monitoring/query_cache.py -------------------------------------------
+
+CACHES = {
+    "default": {
+        "BACKEND": "monitoring.query_cache.StampedFileCache",
+        "LOCATION": QUERY_CACHE_DIR,
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
+CACHALOT_TIMEOUT = ENVIRONMENT.query_cache_seconds
+CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
+
+# --- Tasks --------------------------------------------------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- How the rooms are wired --------------------------------------------------------------------------------------
+
+LIBRARY_POSTERS = "thumbnails.posters.for_videos"
+"""A function (video ids) -> {video id: library.cards.Poster}; videos without a poster are left out."""
+
+# --- Static files -------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "videoserver.staticfiles.HashedStaticFiles"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+ACCESS = ENVIRONMENT.access
+"""AUTO is resolved by `serve` from the address that it binds to; anything else that runs us gets LOGIN."""
+if ACCESS is Access.AUTO:
+    ACCESS = Access.LOGIN
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Security -----------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # Django's admin draws its small icons from data: URLs
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "videoserver.access.csrf_failure"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A household's server speaks plain HTTP in the home network, where these four would lock its people out:
+# HSTS, redirect to HTTPS, and cookies for HTTPS alone. A TLS proxy in front can set the first two itself.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",
+    "security.W008",
+    "security.W012",
+    "security.W016",
+    "cachalot.W001",  # the backend is Django's own file-based one, subclassed
+]
+
+# --- Logging ------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django_tasks": {"level": "WARNING"}, "django_tasks_db": {"level": "WARNING"}},
+}
+
+# --- Debugging ----------------------------------------------------------------------------------------------------
+
+if DEBUG:
+    INSTALLED_APPS.append("debug_toolbar")
+    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    INTERNAL_IPS = ["127.0.0.1", "::1"]
+    CONTENT_SECURITY_POLICY["DIRECTIVES"] |= {"script-src": [SELF, NONCE], "style-src": [SELF, NONCE]}

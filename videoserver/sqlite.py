@@ -1,0 +1,31 @@
+"""Which SQLite the server uses.
+
+Versions 3.7.0 to 3.51.2 can corrupt a database when a write-ahead log is reset (https://sqlite.org/wal.html);
+Python 3.11 on Debian 12 carries 3.40.1. The pysqlite3 wheel bundles a sound one.
+"""
+
+import sys
+
+FIRST_SOUND_WAL = (3, 51, 3)
+
+
+def prefer_bundled_sqlite() -> None:
+    """Let `import sqlite3` find pysqlite3 where it is installed. Call before Django opens a database."""
+    try:
+        import pysqlite3
+    except ImportError:
+        return
+    sys.modules["sqlite3"] = pysqlite3
+    sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """WAL on a sound version, the rollback journal on one with the WAL-reset bug."""
+    return "WAL" if version >= FIRST_SOUND_WAL else "DELETE"
+
+
+def init_command() -> str:
+    """The statements that every new connection runs: a write is on the disk before it is acknowledged."""
+    import sqlite3
+
+    return f"PRAGMA journal_mode={journal_mode(sqlite3.sqlite_version_info)}; PRAGMA synchronous=FULL;"
