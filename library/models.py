@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from library import naming
 from library.media import MediaFacts
-from library.querysets import TagQuerySet, VideoQuerySet, ViewCountQuerySet
+from library.querysets import BATCH, TagQuerySet, VideoQuerySet, ViewCountQuerySet
 
 PRESENT = Q(missing_since=None)
 
@@ -70,7 +70,9 @@ class Video(models.Model):
     added_at = models.DateTimeField("added", default=timezone.now)
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
 
-    size = models.BigIntegerField(default=0, editable=False, help_text="Bytes; 0 for a file that was never seen.")
+    size = models.BigIntegerField(
+        default=0, editable=False, help_text="Bytes; 0 for a file that was never seen."
+    )
     modified_ns = models.BigIntegerField(default=0, editable=False, help_text="Nanoseconds since 1970.")
     fingerprint = models.CharField(max_length=32, blank=True, editable=False)
 
@@ -89,7 +91,9 @@ class Video(models.Model):
         ordering = ("-added_at", "-pk")
         constraints = (
             models.CheckConstraint(condition=~Q(path=""), name="video_has_a_path"),
-            models.CheckConstraint(condition=Q(size__gte=0) & Q(duration__gte=0), name="video_measures_not_negative"),
+            models.CheckConstraint(
+                condition=Q(size__gte=0) & Q(duration__gte=0), name="video_measures_not_negative"
+            ),
         )
         indexes = (
             models.Index("added_at", "id", condition=PRESENT, name="video_by_date"),
@@ -106,6 +110,15 @@ class Video(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.name_itself()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @classmethod
+    def create_whole(cls, videos: list[Video]) -> list[Video]:
+        """Insert videos with the rating and view rows that each must have, in batches."""
+        with transaction.atomic():
+            created = cls.objects.bulk_create([video.name_itself() for video in videos], batch_size=BATCH)
+            Rating.objects.bulk_create([Rating(video=video) for video in created], batch_size=BATCH)
+            ViewCount.objects.bulk_create([ViewCount(video=video) for video in created], batch_size=BATCH)
+        return created
 
     def name_itself(self) -> Video:
         """Derive title and sort key from the curator's title or the path; for rows that bulk methods write."""
@@ -153,7 +166,9 @@ class Rating(models.Model):
     """The household's stars for one video. Each video has its row; no stars: not rated."""
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="rating")
-    stars = models.PositiveSmallIntegerField(null=True, blank=True, choices=[(n, "★" * n) for n in range(1, 6)])
+    stars = models.PositiveSmallIntegerField(
+        null=True, blank=True, choices=[(n, "★" * n) for n in range(1, 6)]
+    )
     rated_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Empty for stars that an import brought."
     )

@@ -123,23 +123,18 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def view_counts(self) -> Iterator[tuple[str, int]]:
         """(path, count) of every video that was ever watched."""
-        return self.filter(view_count__count__gt=0).order_by("path").values_list("path", "view_count__count").iterator()
+        return (
+            self.filter(view_count__count__gt=0)
+            .order_by("path")
+            .values_list("path", "view_count__count")
+            .iterator()
+        )
 
     def totals(self) -> dict[str, Any]:
         """How many are present (`videos`), their bytes (`size`) and seconds (`duration`)."""
         return self.present().aggregate(
             videos=Count("pk"), size=Coalesce(Sum("size"), 0), duration=Coalesce(Sum("duration"), 0.0)
         )
-
-    def create_whole(self, videos: list[Video]) -> list[Video]:
-        """Insert videos with the rating and view rows that each must have, in batches."""
-        from library.models import Rating, ViewCount
-
-        with transaction.atomic():
-            created = self.bulk_create(videos, batch_size=BATCH)
-            Rating.objects.bulk_create([Rating(video=video) for video in created], batch_size=BATCH)
-            ViewCount.objects.bulk_create([ViewCount(video=video) for video in created], batch_size=BATCH)
-        return created
 
 
 class TagQuerySet(models.QuerySet["Tag"]):

@@ -18,7 +18,11 @@ class AccessMiddleware(LoginRequiredMiddleware):
     """
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Any,
+        view_kwargs: Any,
     ) -> HttpResponseBase | None:
         if settings.ACCESS is Access.OPEN:
             return None

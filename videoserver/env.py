@@ -50,10 +50,14 @@ class Environment:
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
         """Check all variables. Raises BadEnvironment."""
-        data_dir = _directory("VIDEOSERVER_DATA_DIR", variables.get("VIDEOSERVER_DATA_DIR") or str(BASE_DIR / "var"))
+        data_dir = _directory(
+            "VIDEOSERVER_DATA_DIR", variables.get("VIDEOSERVER_DATA_DIR") or str(BASE_DIR / "var")
+        )
         configured = variables.get("VIDEOSERVER_VIDEO_DIRS", "")
         if variables.get("REDIS_URL"):
-            raise BadEnvironment("REDIS_URL: this version keeps its cache and queue in the data dir; unset it")
+            raise BadEnvironment(
+                "REDIS_URL: this version keeps its cache and queue in the data dir; unset it"
+            )
         return cls(
             video_roots=_video_roots(configured or str(BASE_DIR / "videos"), data_dir),
             video_dirs_configured=bool(configured),
