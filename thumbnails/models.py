@@ -1,0 +1,78 @@
+"""What was done with each video's file: probing it, and drawing its poster."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from library.models import Video
+from thumbnails.querysets import FAILED, PENDING, READY, MediaWorkQuerySet
+
+MAX_ATTEMPTS = 3
+MAX_ERROR_LENGTH = 2000
+
+
+class MediaWork(models.Model):
+    """The work on one video's file, and how it went."""
+
+    class State(models.TextChoices):
+        PENDING = PENDING, "waiting"
+        READY = READY, "done"
+        FAILED = FAILED, "failed"
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="media_work")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Counted before each begins, so that one that kills the worker counts as well."
+    )
+    error = models.TextField(blank=True, help_text="Why the latest attempt failed.")
+    poster_digest = models.CharField(
+        "poster", max_length=32, blank=True, help_text="Hash of the larger picture; empty: there is none."
+    )
+    size = models.BigIntegerField(default=0, help_text="Bytes of the file that this is about.")
+    modified_ns = models.BigIntegerField(default=0, help_text="That file's time, in nanoseconds since 1970.")
+    updated_at = models.DateTimeField("changed", auto_now=True)
+
+    objects = MediaWorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "poster and probe"
+        verbose_name_plural = "posters and probes"
+        ordering = ("-updated_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=(PENDING, READY, FAILED)), name="media_work_state"),
+        )
+        indexes = (
+            models.Index(fields=("state", "video"), name="media_work_by_state"),
+            models.Index(fields=("-updated_at", "-video"), name="media_work_by_change"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video}: {self.get_state_display()}"
+
+    def is_about(self, video: Video) -> bool:
+        """Whether this is the work on the file as the library knows it now."""
+        return (self.size, self.modified_ns) == (video.size, video.modified_ns)
+
+    def start_over(self, video: Video) -> None:
+        """Wait for the work on the present file, with all attempts ahead. The old poster stays until then."""
+        self.state, self.attempts, self.error = PENDING, 0, ""
+        self.size, self.modified_ns = video.size, video.modified_ns
+        self.save(update_fields=["state", "attempts", "error", "size", "modified_ns", "updated_at"])
+
+    def begin_attempt(self) -> None:
+        """Count an attempt that is about to be made."""
+        self.attempts += 1
+        self.save(update_fields=["attempts", "updated_at"])
+
+    def finish(self, poster_digest: str) -> None:
+        """The file is probed and its poster is on the disk."""
+        self.state, self.error, self.poster_digest = READY, "", poster_digest
+        self.save(update_fields=["state", "error", "poster_digest", "updated_at"])
+
+    def note_failure(self, error: str) -> None:
+        """An attempt failed: wait for the next one, or give up after the last, poster and all."""
+        self.error = error[:MAX_ERROR_LENGTH]
+        if self.attempts >= MAX_ATTEMPTS:
+            self.state, self.poster_digest = FAILED, ""
+        self.save(update_fields=["state", "error", "poster_digest", "updated_at"])

@@ -1,0 +1,49 @@
+"""Every query of the thumbnails is a named method here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from library.models import Video
+
+if TYPE_CHECKING:
+    from thumbnails.models import MediaWork
+
+PENDING, READY, FAILED = "pending", "ready", "failed"
+
+
+class MediaWorkQuerySet(models.QuerySet["MediaWork"]):
+    """What became of each video's file."""
+
+    def digests_of(self, video_ids: Sequence[int]) -> dict[int, str]:
+        """{video id: poster digest} of those that have a poster; one query."""
+        drawn = self.filter(pk__in=video_ids).exclude(poster_digest="")
+        return dict(drawn.values_list("pk", "poster_digest"))
+
+    def all_digests(self) -> Iterator[tuple[int, str]]:
+        """(video id, poster digest) of every poster that there should be."""
+        return self.exclude(poster_digest="").values_list("pk", "poster_digest").iterator()
+
+    def of_files(self, video_ids: Sequence[int]) -> dict[int, MediaWork]:
+        """The rows of those videos by id."""
+        return self.in_bulk(video_ids)
+
+
+def videos_unfinished(video_ids: Sequence[int]) -> list[int]:
+    """Those of the ids whose video is there and still waits for its work; one query."""
+    asked = Video.objects.present().filter(pk__in=video_ids)
+    return list(asked.filter(_UNFINISHED).order_by("pk").values_list("pk", flat=True))
+
+
+def all_videos_unfinished() -> list[int]:
+    """Every present video that waits for its work, the newest first: the home page shows those."""
+    unfinished = Video.objects.present().filter(_UNFINISHED)
+    return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True))
+
+
+_OF_ANOTHER_FILE = ~Q(media_work__size=F("size")) | ~Q(media_work__modified_ns=F("modified_ns"))
+_UNFINISHED = Q(media_work=None) | Q(media_work__state=PENDING) | _OF_ANOTHER_FILE

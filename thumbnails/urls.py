@@ -1,0 +1,8 @@
+from django.urls import path, re_path
+
+from thumbnails import views
+
+urlpatterns = [
+    re_path(r"^poster/(?P<digest>[0-9a-f]{32})-(?P<width>320|640)\.webp\Z", views.poster, name="poster"),
+    path("posters", views.poster_states, name="posters"),
+]
