@@ -7,11 +7,11 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoserver.settings")
-    from videoserver.env import BadEnvironment, Environment
+    from videoserver.env import BadEnvironmentError, Environment
 
     try:
         Environment.read(os.environ)
-    except BadEnvironment as error:
+    except BadEnvironmentError as error:
         sys.exit(f"videoserver: {error}")
 
     from django.core.management import execute_from_command_line

@@ -56,11 +56,15 @@ def cards_for(videos: Iterable[Video], eager: int = EAGER_CARDS) -> list[SafeStr
     """Rendered cards of videos that were fetched `with_standing()`; one query for all posters."""
     videos = list(videos)
     posters = posters_for([video.pk for video in videos])
-    today = datetime.now(UTC)
+    today = now()
     return [
-        render_card(card_of(video, posters.get(video.pk), today, index < eager))
-        for index, video in enumerate(videos)
+        render_card(card_of(video, posters.get(video.pk), today, index < eager)) for index, video in enumerate(videos)
     ]
+
+
+def now() -> datetime:
+    """The moment from which ages are told."""
+    return datetime.now(UTC)
 
 
 def card_of(video: Video, poster: Poster | None, today: datetime, eager: bool = False) -> Card:
@@ -105,9 +109,9 @@ def resolution(width: int | None, height: int | None) -> str:
     return ""
 
 
-def age(then: datetime, now: datetime) -> str:
+def age(then: datetime, today: datetime) -> str:
     """How long ago, in the largest unit that fits."""
-    days = (now - then).days
+    days = (today - then).days
     for length, unit in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
         if days >= length:
             count = days // length

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from library import naming
 from library.media import MediaFacts
-from library.querysets import BATCH, TagQuerySet, VideoQuerySet, ViewCountQuerySet
+from library.querysets import BATCH, FavoriteQuerySet, TagQuerySet, VideoQuerySet, ViewCountQuerySet
 
 PRESENT = Q(missing_since=None)
 
@@ -41,6 +41,9 @@ class Tag(models.Model):
         self.key = naming.tag_key(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
+    def get_absolute_url(self) -> str:
+        return reverse("tag", args=[self.name])
+
     def clean(self) -> None:
         """Refuse a name that is empty, or that another tag has in another case."""
         if not naming.clean_tag(self.name):
@@ -48,9 +51,6 @@ class Tag(models.Model):
         other = Tag.objects.exclude(pk=self.pk).named(self.name)
         if other:
             raise ValidationError({"name": f"There is a tag “{other}” already."})
-
-    def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.name])
 
 
 class Video(models.Model):
@@ -70,9 +70,7 @@ class Video(models.Model):
     added_at = models.DateTimeField("added", default=timezone.now)
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
 
-    size = models.BigIntegerField(
-        default=0, editable=False, help_text="Bytes; 0 for a file that was never seen."
-    )
+    size = models.BigIntegerField(default=0, editable=False, help_text="Bytes; 0 for a file that was never seen.")
     modified_ns = models.BigIntegerField(default=0, editable=False, help_text="Nanoseconds since 1970.")
     fingerprint = models.CharField(max_length=32, blank=True, editable=False)
 
@@ -91,9 +89,7 @@ class Video(models.Model):
         ordering = ("-added_at", "-pk")
         constraints = (
             models.CheckConstraint(condition=~Q(path=""), name="video_has_a_path"),
-            models.CheckConstraint(
-                condition=Q(size__gte=0) & Q(duration__gte=0), name="video_measures_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(size__gte=0) & Q(duration__gte=0), name="video_measures_not_negative"),
         )
         indexes = (
             models.Index("added_at", "id", condition=PRESENT, name="video_by_date"),
@@ -111,11 +107,14 @@ class Video(models.Model):
         self.name_itself()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
-    @classmethod
-    def create_whole(cls, videos: list[Video]) -> list[Video]:
+    def get_absolute_url(self) -> str:
+        return reverse("watch", args=[self.path])
+
+    @staticmethod
+    def create_whole(videos: list[Video]) -> list[Video]:
         """Insert videos with the rating and view rows that each must have, in batches."""
         with transaction.atomic():
-            created = cls.objects.bulk_create([video.name_itself() for video in videos], batch_size=BATCH)
+            created = Video.objects.bulk_create([video.name_itself() for video in videos], batch_size=BATCH)
             Rating.objects.bulk_create([Rating(video=video) for video in created], batch_size=BATCH)
             ViewCount.objects.bulk_create([ViewCount(video=video) for video in created], batch_size=BATCH)
         return created
@@ -125,6 +124,14 @@ class Video(models.Model):
         self.title = self.custom_title or naming.title_from(self.path)
         self.sort_key = naming.sort_key(self.title)
         return self
+
+    def take_file_of(self, found: Video) -> Video:
+        """Stand for another file from now on; what people gave this video stays. Not saved."""
+        if not self.size:
+            self.added_at = found.added_at
+        self.path, self.size, self.modified_ns = found.path, found.size, found.modified_ns
+        self.fingerprint, self.missing_since = found.fingerprint, None
+        return self.name_itself()
 
     def record_media(self, facts: MediaFacts) -> None:
         """Keep what probing found."""
@@ -142,9 +149,6 @@ class Video(models.Model):
     def is_favorite(self) -> bool:
         """Whether the household marked it; free when fetched `with_standing()`."""
         return hasattr(self, "favorite")
-
-    def get_absolute_url(self) -> str:
-        return reverse("watch", args=[self.path])
 
     @property
     def file_url(self) -> str:
@@ -166,9 +170,7 @@ class Rating(models.Model):
     """The household's stars for one video. Each video has its row; no stars: not rated."""
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="rating")
-    stars = models.PositiveSmallIntegerField(
-        null=True, blank=True, choices=[(n, "★" * n) for n in range(1, 6)]
-    )
+    stars = models.PositiveSmallIntegerField(null=True, blank=True, choices=[(n, "★" * n) for n in range(1, 6)])
     rated_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Empty for stars that an import brought."
     )
@@ -214,6 +216,8 @@ class Favorite(models.Model):
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="favorite")
     added_at = models.DateTimeField("added", default=timezone.now)
+
+    objects = FavoriteQuerySet.as_manager()
 
     class Meta:
         ordering = ("-pk",)

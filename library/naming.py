@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 VIDEO_EXTENSIONS = frozenset(
-    "mp4 m4v webm ogg ogv mkv mov avi wmv flv mpg mpeg ts m2ts 3gp".split(),
+    ["mp4", "m4v", "webm", "ogg", "ogv", "mkv", "mov", "avi", "wmv", "flv", "mpg", "mpeg", "ts", "m2ts", "3gp"],
 )
 MAX_PATH_LENGTH = 1000
 MAX_TAG_LENGTH = 200

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from library import naming
 
 if TYPE_CHECKING:
-    from library.models import Tag, Video, ViewCount
+    from library.models import Favorite, Tag, Video, ViewCount  # noqa: F401 - named in strings
 
 BATCH = 500
 """Rows a statement: SQLite takes 32,766 variables, and a write lock is held for milliseconds."""
@@ -123,12 +123,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def view_counts(self) -> Iterator[tuple[str, int]]:
         """(path, count) of every video that was ever watched."""
-        return (
-            self.filter(view_count__count__gt=0)
-            .order_by("path")
-            .values_list("path", "view_count__count")
-            .iterator()
-        )
+        return self.filter(view_count__count__gt=0).order_by("path").values_list("path", "view_count__count").iterator()
 
     def totals(self) -> dict[str, Any]:
         """How many are present (`videos`), their bytes (`size`) and seconds (`duration`)."""
@@ -144,14 +139,14 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """The tag with that name, in whatever case, with or without its `#`."""
         return self.filter(key=naming.tag_key(name)).first()
 
-    def with_counts(self) -> TagQuerySet:
-        """In use only, in alphabetical order, each with `video_count` of present videos."""
+    def with_counts(self) -> list[tuple[Tag, int]]:
+        """The tags in use, in alphabetical order, each with the number of its present videos."""
         counted = self.annotate(video_count=Count("videos", filter=Q(videos__missing_since=None)))
-        return counted.filter(video_count__gt=0).order_by("key")
+        return [(tag, tag.video_count) for tag in counted.filter(video_count__gt=0).order_by("key")]  # type: ignore[attr-defined]
 
     def ensure(self, names: Iterable[str]) -> dict[str, Tag]:
         """The tags of those names by key, made where they don't exist; the first spelling of a new one stays."""
-        wanted = {}
+        wanted: dict[str, str] = {}
         for name in names:
             wanted.setdefault(naming.tag_key(name), naming.clean_tag(name))
         found = {tag.key: tag for tag in self.all() if tag.key in wanted}
@@ -166,4 +161,12 @@ class ViewCountQuerySet(models.QuerySet["ViewCount"]):
         """Add one view in the database itself, so that none of many at once is lost; returns the new count."""
         with transaction.atomic():
             self.filter(pk=video.pk).update(count=F("count") + 1, last_viewed_at=now)
-            return self.values_list("count", flat=True).get(pk=video.pk)
+            return int(self.values_list("count", flat=True).get(pk=video.pk))
+
+
+class FavoriteQuerySet(models.QuerySet["Favorite"]):
+    """Favourites."""
+
+    def paths(self) -> list[str]:
+        """The favourites' paths in the order of adding."""
+        return list(self.order_by("pk").values_list("video__path", flat=True))

@@ -34,6 +34,7 @@ class StampedFileCache(FileBasedCache):
     def __init__(self, location: str | Path, params: dict[str, Any]) -> None:
         super().__init__(str(location), params)
         self._began_at: dict[str, float] = {}
+        self._lock_file = Path(location) / "stamps.lock"
         status = Path(location).stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != os.geteuid():
             raise ImproperlyConfigured(f"{location} can be written by others: make it yours alone, mode 0700")
@@ -42,7 +43,7 @@ class StampedFileCache(FileBasedCache):
         keys = list(keys)
         began_at = time.time()
         found = super().get_many(keys, version=version)
-        self._began_at = {key: began_at for key in keys}
+        self._began_at = dict.fromkeys(keys, began_at)
         return found
 
     def set_many(
@@ -68,6 +69,6 @@ class StampedFileCache(FileBasedCache):
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        with (Path(self._dir) / "stamps.lock").open("a") as file:
+        with self._lock_file.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

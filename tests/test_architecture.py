@@ -16,16 +16,18 @@ MAY_IMPORT = {
 }
 FLOORS = {
     "library": (
-        {"ranges", "legacy", "naming", "media"},
+        {"ranges", "legacy", "matching", "naming", "media", "paging", "progress"},
         {"signals", "querysets"},
         {"models"},
-        {"roots", "importing", "scanning", "curating", "streaming", "cards", "tasks"},
+        {"roots", "locking", "walking", "scanning", "importing", "curating", "streaming", "cards", "tasks"},
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},
     ),
     "thumbnails": (
         {"ffmpeg", "frames"},
+        {"querysets"},
         {"models"},
         {"probing", "posters", "rendering", "demo"},
+        {"making"},
         {"tasks"},
         {"views", "admin", "urls", "management", "apps"},
     ),

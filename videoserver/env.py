@@ -15,7 +15,7 @@ TRUE_WORDS = frozenset({"1", "on", "true", "yes"})
 FALSE_WORDS = frozenset({"", "0", "off", "false", "no"})
 
 
-class BadEnvironment(Exception):
+class BadEnvironmentError(Exception):
     """A variable's value can't be used; the message is one line that names the variable."""
 
 
@@ -49,15 +49,11 @@ class Environment:
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
-        """Check all variables. Raises BadEnvironment."""
-        data_dir = _directory(
-            "VIDEOSERVER_DATA_DIR", variables.get("VIDEOSERVER_DATA_DIR") or str(BASE_DIR / "var")
-        )
+        """Check all variables. Raises BadEnvironmentError."""
+        data_dir = _directory("VIDEOSERVER_DATA_DIR", variables.get("VIDEOSERVER_DATA_DIR") or str(BASE_DIR / "var"))
         configured = variables.get("VIDEOSERVER_VIDEO_DIRS", "")
         if variables.get("REDIS_URL"):
-            raise BadEnvironment(
-                "REDIS_URL: this version keeps its cache and queue in the data dir; unset it"
-            )
+            raise BadEnvironmentError("REDIS_URL: this version keeps its cache and queue in the data dir; unset it")
         return cls(
             video_roots=_video_roots(configured or str(BASE_DIR / "videos"), data_dir),
             video_dirs_configured=bool(configured),
@@ -82,10 +78,10 @@ def is_loopback(host: str) -> bool:
 
 def _directory(name: str, value: str) -> Path:
     if "\0" in value:
-        raise BadEnvironment(f"{name}: the path has a NUL character")
+        raise BadEnvironmentError(f"{name}: the path has a NUL character")
     path = Path(value).expanduser().resolve()
     if path.exists() and not path.is_dir():
-        raise BadEnvironment(f"{name}: {path} is not a folder")
+        raise BadEnvironmentError(f"{name}: {path} is not a folder")
     return path
 
 
@@ -93,18 +89,18 @@ def _video_roots(value: str, data_dir: Path) -> tuple[tuple[str, Path], ...]:
     name = "VIDEOSERVER_VIDEO_DIRS"
     directories = [_directory(name, part) for part in value.split(pathsep) if part.strip()]
     if not directories:
-        raise BadEnvironment(f"{name}: no folder is named in {value!r}")
+        raise BadEnvironmentError(f"{name}: no folder is named in {value!r}")
     mounts = ["", *(directory.name for directory in directories[1:])]
     for index, directory in enumerate(directories):
         if data_dir.is_relative_to(directory):
-            raise BadEnvironment(f"VIDEOSERVER_DATA_DIR: {data_dir} lies inside the library root {directory}")
+            raise BadEnvironmentError(f"VIDEOSERVER_DATA_DIR: {data_dir} lies inside the library root {directory}")
         if index and not directory.name:
-            raise BadEnvironment(f"{name}: {directory} has no name to be mounted under")
+            raise BadEnvironmentError(f"{name}: {directory} has no name to be mounted under")
         for other in directories[:index]:
             if directory.is_relative_to(other) or other.is_relative_to(directory):
-                raise BadEnvironment(f"{name}: {directory} and {other} overlap")
+                raise BadEnvironmentError(f"{name}: {directory} and {other} overlap")
         if mounts.count(mounts[index]) > 1:
-            raise BadEnvironment(f"{name}: two folders would be mounted under the name {mounts[index]!r}")
+            raise BadEnvironmentError(f"{name}: two folders would be mounted under the name {mounts[index]!r}")
     return tuple(zip(mounts, directories, strict=True))
 
 
@@ -112,17 +108,17 @@ def _database_url(value: str, data_dir: Path) -> str:
     if not value:
         return f"sqlite:///{data_dir / 'db.sqlite3'}"
     if value.split(":", 1)[0] not in {"sqlite", "postgres", "postgresql"}:
-        raise BadEnvironment("DATABASE_URL: only sqlite:// and postgresql:// are supported")
+        raise BadEnvironmentError("DATABASE_URL: only sqlite:// and postgresql:// are supported")
     return value
 
 
 def _hosts(value: str) -> tuple[str, ...]:
     hosts = tuple(host.strip() for host in value.split(",") if host.strip())
     if not hosts:
-        raise BadEnvironment("VIDEOSERVER_HOSTS: no host name is given")
+        raise BadEnvironmentError("VIDEOSERVER_HOSTS: no host name is given")
     for host in hosts:
         if any(character in host for character in "/ @") or "://" in host:
-            raise BadEnvironment(f"VIDEOSERVER_HOSTS: {host!r} is not a host name")
+            raise BadEnvironmentError(f"VIDEOSERVER_HOSTS: {host!r} is not a host name")
     return hosts
 
 
@@ -130,19 +126,17 @@ def _access(value: str) -> Access:
     try:
         return Access(value.strip().lower())
     except ValueError:
-        raise BadEnvironment(f"VIDEOSERVER_ACCESS: {value!r} is none of open, login, auto") from None
+        raise BadEnvironmentError(f"VIDEOSERVER_ACCESS: {value!r} is none of open, login, auto") from None
 
 
 def _seconds(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) > 0):
-        raise BadEnvironment(
-            f"VIDEOSERVER_QUERY_CACHE_SECONDS: {value!r} is not a number of seconds, 1 or more"
-        )
+        raise BadEnvironmentError(f"VIDEOSERVER_QUERY_CACHE_SECONDS: {value!r} is not a number of seconds, 1 or more")
     return int(value)
 
 
 def _flag(name: str, value: str) -> bool:
     word = value.strip().lower()
     if word not in TRUE_WORDS | FALSE_WORDS:
-        raise BadEnvironment(f"{name}: {value!r} is neither on nor off")
+        raise BadEnvironmentError(f"{name}: {value!r} is neither on nor off")
     return word in TRUE_WORDS

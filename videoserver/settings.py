@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -14,14 +15,14 @@ sqlite.prefer_bundled_sqlite()
 
 ENVIRONMENT = Environment.read(os.environ)
 
-# --- Where things lie ---------------------------------------------------------------------------------------------
+# --- Where things lie --------------------------------------------------------------------------------------
 
 VIDEO_ROOTS: list[tuple[str, Path]] = list(ENVIRONMENT.video_roots)
 DATA_DIR = ENVIRONMENT.data_dir
 THUMBNAILS_DIR = DATA_DIR / "thumbnails"
 QUERY_CACHE_DIR = DATA_DIR / "cache" / "queries"
 
-# --- Core ---------------------------------------------------------------------------------------------------------
+# --- Core --------------------------------------------------------------------------------------------------
 
 SECRET_KEY = secret_key(DATA_DIR)
 DEBUG = ENVIRONMENT.debug
@@ -79,7 +80,7 @@ TEMPLATES = [
     },
 ]
 
-# --- Database -----------------------------------------------------------------------------------------------------
+# --- Database ----------------------------------------------------------------------------------------------
 
 DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=None)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -89,7 +90,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": sqlite.init_command(),
     }
 
-# --- Query cache: shared by all processes, see monitoring/query_cache.py -------------------------------------------
+# --- Query cache: shared by all processes, see monitoring/query_cache.py -----------------------------------
 
 CACHES = {
     "default": {
@@ -101,16 +102,16 @@ CACHES = {
 CACHALOT_TIMEOUT = ENVIRONMENT.query_cache_seconds
 CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
 
-# --- Tasks --------------------------------------------------------------------------------------------------------
+# --- Tasks -------------------------------------------------------------------------------------------------
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# --- How the rooms are wired --------------------------------------------------------------------------------------
+# --- How the rooms are wired -------------------------------------------------------------------------------
 
 LIBRARY_POSTERS = "thumbnails.posters.for_videos"
 """A function (video ids) -> {video id: library.cards.Poster}; videos without a poster are left out."""
 
-# --- Static files -------------------------------------------------------------------------------------------------
+# --- Static files ------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -120,7 +121,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
-# --- People -------------------------------------------------------------------------------------------------------
+# --- People ------------------------------------------------------------------------------------------------
 
 ACCESS = ENVIRONMENT.access
 """AUTO is resolved by `serve` from the address that it binds to; anything else that runs us gets LOGIN."""
@@ -134,9 +135,9 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- Security -----------------------------------------------------------------------------------------------------
+# --- Security ----------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],  # Django's admin draws its small icons from data: URLs
@@ -160,7 +161,7 @@ SILENCED_SYSTEM_CHECKS = [
     "cachalot.W001",  # the backend is Django's own file-based one, subclassed
 ]
 
-# --- Logging ------------------------------------------------------------------------------------------------------
+# --- Logging -----------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -171,7 +172,7 @@ LOGGING = {
     "loggers": {"django_tasks": {"level": "WARNING"}, "django_tasks_db": {"level": "WARNING"}},
 }
 
-# --- Debugging ----------------------------------------------------------------------------------------------------
+# --- Debugging ---------------------------------------------------------------------------------------------
 
 if DEBUG:
     INSTALLED_APPS.append("debug_toolbar")

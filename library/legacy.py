@@ -1,0 +1,170 @@
+"""The old site's JSON files: from bytes to a checked collection. Pure.
+
+A document that can't be read at all raises; a single bad entry becomes a Problem and the rest is taken.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from library import naming
+
+DOCUMENTS = ("tags.json", "ratings.json", "views.json", "favorites.json")
+MAX_COUNT = 2**63 - 1
+
+
+class UnreadableDocumentError(Exception):
+    """A document is no JSON, or not of its shape; the message names it and the place."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One entry that was not taken."""
+
+    document: str
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.document}: {printable(self.key)}: {self.reason}"
+
+
+@dataclass
+class Collection:
+    """What the documents say, by their own keys; problems beside."""
+
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    ratings: dict[str, int] = field(default_factory=dict)
+    views: dict[str, int] = field(default_factory=dict)
+    favorites: list[str] = field(default_factory=list)
+    """In the order of adding."""
+    problems: list[Problem] = field(default_factory=list)
+
+    def keys(self) -> Iterator[str]:
+        """Every key that any document names, once, in order."""
+        return iter(dict.fromkeys([*self.tags, *self.ratings, *self.views, *self.favorites]))
+
+
+def parse(documents: Mapping[str, bytes]) -> Collection:
+    """Read the documents that exist, by name. Raises UnreadableDocumentError for the first that can't be read."""
+    collection = Collection()
+    for name, content in documents.items():
+        reader = _Reader(name, collection)
+        value = reader.load(content)
+        if name == "favorites.json":
+            collection.favorites = reader.favorites(value)
+        elif name == "tags.json":
+            collection.tags = reader.entries(value, reader.tags)
+        elif name == "ratings.json":
+            collection.ratings = reader.entries(value, reader.rating)
+        else:
+            collection.views = reader.entries(value, reader.count)
+    return collection
+
+
+def printable(text: str, limit: int = 120) -> str:
+    """Text for a report: one line, whatever it holds."""
+    short = text if len(text) <= limit else f"{text[:limit]}…"
+    return "".join(c if c.isprintable() and naming.is_storable(c) else f"\\u{ord(c):04x}" for c in short)
+
+
+class _Reader:
+    """Reads one document and notes its problems."""
+
+    def __init__(self, document: str, collection: Collection) -> None:
+        self.document = document
+        self.problems = collection.problems
+
+    def load(self, content: bytes) -> Any:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UnreadableDocumentError(f"{self.document}: not UTF-8 text at byte {error.start}") from None
+        try:
+            return json.loads(text, object_pairs_hook=self._object, parse_int=_bounded_int)
+        except json.JSONDecodeError as error:
+            raise UnreadableDocumentError(
+                f"{self.document}: not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+            ) from None
+        except RecursionError:
+            raise UnreadableDocumentError(f"{self.document}: nested too deeply") from None
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    self._problem(key, "is there more than once; the last one counts")
+                seen.add(key)
+        return result
+
+    def entries(self, value: Any, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+        """An object's entries by file name, each through `read`, which gives None for nothing to keep."""
+        if not isinstance(value, dict):
+            raise UnreadableDocumentError(f"{self.document}: not an object with a file name for each key")
+        checked = ((key, read(key, item)) for key, item in value.items() if self._is_file_name(key))
+        return {key: item for key, item in checked if item is not None}
+
+    def tags(self, key: str, value: Any) -> list[str] | None:
+        if not isinstance(value, list):
+            self._problem(key, "the tags are not a list")
+            return None
+        kept: dict[str, str] = {}
+        for tag in value:
+            reason = _tag_fault(tag)
+            if reason:
+                self._problem(key, reason)
+            else:
+                kept.setdefault(naming.tag_key(tag), naming.clean_tag(tag))
+        return list(kept.values())
+
+    def rating(self, key: str, value: Any) -> int | None:
+        if type(value) is not int or not 0 <= value <= 5:
+            self._problem(key, f"the rating {_shown(value)} is not a whole number from 1 to 5")
+            return None
+        return value or None
+
+    def count(self, key: str, value: Any) -> int | None:
+        if type(value) is not int or not 0 <= value <= MAX_COUNT:
+            self._problem(key, f"the count {_shown(value)} is not a whole number, 0 or more")
+            return None
+        return value
+
+    def favorites(self, value: Any) -> list[str]:
+        listed = value.get("favorites", []) if isinstance(value, dict) else value
+        if not isinstance(listed, list):
+            raise UnreadableDocumentError(f"{self.document}: no list of file names")
+        return list(dict.fromkeys(key for key in listed if self._is_file_name(key)))
+
+    def _is_file_name(self, key: Any) -> bool:
+        if isinstance(key, str) and naming.is_safe_path(key):
+            return True
+        self._problem(key if isinstance(key, str) else _shown(key), "is not a file name")
+        return False
+
+    def _problem(self, key: str, reason: str) -> None:
+        self.problems.append(Problem(self.document, key, reason))
+
+
+def _bounded_int(text: str) -> int | float:
+    """Python refuses to read integers of more than 4,300 digits; no count needs more than 19."""
+    return int(text) if len(text) <= 20 else float("inf")
+
+
+def _tag_fault(tag: Any) -> str:
+    if not isinstance(tag, str):
+        return f"the tag {_shown(tag)} is not text"
+    name = naming.clean_tag(tag)
+    if not name:
+        return "a tag is empty"
+    if not naming.is_storable(name):
+        return f"the tag {_shown(tag)} is not valid text"
+    if len(name) > naming.MAX_TAG_LENGTH:
+        return f"the tag {printable(tag, 40)} is longer than {naming.MAX_TAG_LENGTH} characters"
+    return ""
+
+
+def _shown(value: Any) -> str:
+    return printable(repr(value), 60)

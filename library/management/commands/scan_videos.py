@@ -1,0 +1,29 @@
+"""manage.py scan_videos"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from library import scanning
+from library.management.console import print_lines, print_table, tracker
+
+
+class Command(BaseCommand):
+    """Rescan the library folders."""
+
+    help = "Brings the library in line with its folders. What is missing is marked, and keeps all that it has."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = scanning.scan(track=tracker())
+        print_table(
+            self.stdout,
+            "Scan",
+            ("added", "changed", "moved", "missing", "back", "unchanged"),
+            [
+                (
+                    report.added, report.changed, report.moved,
+                    report.missing, report.returned, report.unchanged,
+                )
+            ],
+        )  # fmt: skip
+        print_lines(self.stdout, "Not as expected", report.problems)

@@ -1,0 +1,28 @@
+"""The addresses of the library. Old bookmarks and scripts depend on them."""
+
+from django.urls import path, register_converter
+
+from library.converters import FilePathConverter
+from library.views import api, files, pages
+
+register_converter(FilePathConverter, "filepath")
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("watch/<filepath:path>", pages.watch, name="watch"),
+    path("favorites", pages.favorites, name="favorites"),
+    path("best-of", pages.best_of, name="best_of"),
+    path("tags", pages.tags, name="tags"),
+    path("tag/<filepath:name>", pages.tag, name="tag"),
+    path("random", pages.random, name="random"),
+    path("video/<filepath:path>", files.video, name="video"),
+    path("stream/<str:token>/<str:name>", files.stream, name="stream"),
+    path("playlist/<filepath:path>.m3u8", files.playlist, name="playlist"),
+    path("get_views", api.get_views, name="get_views"),
+    path("rate", api.rate, name="rate"),
+    path("view", api.view, name="view"),
+    path("tag", api.add_tag, name="add_tag"),
+    path("delete_tag", api.delete_tag, name="delete_tag"),
+    path("favorite", api.favorite, name="favorite"),
+    path("ping", api.ping, name="ping"),
+]

@@ -1,0 +1,130 @@
+"""The JSON routes of the old site: same payloads, same answers."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from library import curating
+from library.models import Favorite, Video
+from library.views.lookup import video_or_404
+
+Payload = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """The request can't be taken; `status` is the answer's."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def json_route(answer: Callable[[Video, Payload], Payload]) -> Callable[[HttpRequest], JsonResponse]:
+    """A POST route whose JSON object names a `filename`; errors are `{error}`."""
+
+    @require_POST
+    @wraps(answer)
+    def route(request: HttpRequest) -> JsonResponse:
+        try:
+            payload = read_payload(request)
+            return JsonResponse({"success": True, **answer(named_video(payload), payload)})
+        except RefusedError as error:
+            return JsonResponse({"error": str(error)}, status=error.status)
+
+    return route
+
+
+def read_payload(request: HttpRequest) -> Payload:
+    """The JSON object of a request's body. Raises RefusedError."""
+    if request.content_type != "application/json":
+        raise RefusedError(415, "Send application/json.")
+    try:
+        payload = json.loads(request.body)
+    except RequestDataTooBig:
+        raise RefusedError(413, "The body is too large.") from None
+    except (ValueError, RecursionError):
+        raise RefusedError(400, "The body is not JSON.") from None
+    if not isinstance(payload, dict):
+        raise RefusedError(400, "The body is not a JSON object.")
+    return payload
+
+
+def named_video(payload: Payload) -> Video:
+    """The video that a payload's `filename` means. Raises RefusedError."""
+    filename = payload.get("filename")
+    if not isinstance(filename, str):
+        raise RefusedError(400, "filename is missing.")
+    try:
+        return video_or_404(filename)
+    except Http404 as error:
+        raise RefusedError(404, str(error)) from None
+
+
+def hashed(tags: list[str]) -> list[str]:
+    """Tags as the old site wrote them."""
+    return [f"#{tag}" for tag in tags]
+
+
+@json_route
+def rate(video: Video, payload: Payload) -> Payload:
+    """1 to 5 stars."""
+    rating = payload.get("rating")
+    if isinstance(rating, str) and rating in ("1", "2", "3", "4", "5"):
+        rating = int(rating)
+    if type(rating) is not int or not 1 <= rating <= 5:
+        raise RefusedError(400, "The rating is 1 to 5.")
+    return {"rating": curating.rate(video, rating)}
+
+
+@json_route
+def view(video: Video, payload: Payload) -> Payload:
+    """One more view."""
+    return {"views": curating.count_view(video)}
+
+
+@json_route
+def add_tag(video: Video, payload: Payload) -> Payload:
+    """Hang a tag on a video."""
+    return {"tags": hashed(_with_tag(curating.add_tag, video, payload))}
+
+
+@json_route
+def delete_tag(video: Video, payload: Payload) -> Payload:
+    """Take a tag off a video."""
+    return {"tags": hashed(_with_tag(curating.remove_tag, video, payload))}
+
+
+def _with_tag(change: Callable[[Video, str], list[str]], video: Video, payload: Payload) -> list[str]:
+    tag = payload.get("tag")
+    if not isinstance(tag, str):
+        raise RefusedError(400, "tag is missing.")
+    try:
+        return change(video, tag)
+    except curating.EmptyTagError as error:
+        raise RefusedError(400, str(error)) from None
+
+
+@json_route
+def favorite(video: Video, payload: Payload) -> Payload:
+    """Mark a video, or take the mark off."""
+    is_favorite = curating.toggle_favorite(video)
+    return {"is_favorite": is_favorite, "favorites": Favorite.objects.paths()}
+
+
+@require_safe
+def get_views(request: HttpRequest) -> JsonResponse:
+    """How often each video was watched."""
+    return JsonResponse(dict(Video.objects.view_counts()))
+
+
+@login_not_required
+@require_safe
+def ping(request: HttpRequest) -> JsonResponse:
+    """Whether the server answers."""
+    return JsonResponse({"status": "ok", "message": "Videoserver is running."})

@@ -1,0 +1,159 @@
+"""The pages. They read without script; the small modules beside them write through the JSON routes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from library import cards, curating, naming
+from library.models import Tag, Video
+from library.paging import Page, paginate
+from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
+from library.views.lookup import redirect_to_new_place, video_or_404
+
+RELATED_A_PAGE = 12
+
+SORT_LABELS = {
+    "date": "Newest",
+    "rating": "Rating",
+    "title": "Title",
+    "views": "Views",
+    "viewed": "Last viewed",
+    "duration": "Length",
+    "size": "File size",
+}
+"""The sorts that are offered, in this order."""
+
+PageView = Callable[..., HttpResponse]
+
+
+def page(view: PageView) -> PageView:
+    """A page that is read by GET and carries the cookie that writing needs."""
+    return require_safe(ensure_csrf_cookie(wraps(view)(view)))
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """A sort and its direction, as an address asks for them."""
+
+    sort: str
+    order: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Sorting":
+        """An unknown sort is by date; without an order each sort has its habit."""
+        sort = request.GET.get("sort", "")
+        sort = sort if sort in SORTS else "date"
+        order = request.GET.get("order", "")
+        habit = "asc" if sort in ASCENDING_BY_HABIT else "desc"
+        return cls(sort, order if order in ("asc", "desc") else habit)
+
+    def apply(self, videos: VideoQuerySet) -> VideoQuerySet:
+        """The videos in this order."""
+        return videos.in_order(self.sort, descending=self.order == "desc")
+
+    def choices(self) -> list[dict[str, Any]]:
+        """The links of the sort menu: choosing the sort that is on turns it round."""
+        return [
+            {
+                "label": label,
+                "query": f"?sort={sort}&order={self._next_order(sort)}",
+                "current": sort == self.sort,
+                "ascending": self.order == "asc",
+            }
+            for sort, label in SORT_LABELS.items()
+        ]
+
+    def _next_order(self, sort: str) -> str:
+        if sort == self.sort:
+            return "asc" if self.order == "desc" else "desc"
+        return "asc" if sort in ASCENDING_BY_HABIT else "desc"
+
+
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """All that is there."""
+    sorting = Sorting.of(request)
+    return _grid(request, sorting.apply(Video.objects.present()), section="home", heading="All videos", sorting=sorting)
+
+
+@page
+def favorites(request: HttpRequest) -> HttpResponse:
+    """What the household marked, the latest mark first."""
+    return _grid(request, Video.objects.present().favorites(), section="favorites", heading="Favourites")
+
+
+@page
+def best_of(request: HttpRequest) -> HttpResponse:
+    """Four stars and up."""
+    return _grid(request, Video.objects.present().best(), section="best_of", heading="Best of")
+
+
+@page
+def tag(request: HttpRequest, name: str) -> HttpResponse:
+    """What bears one tag, named in any case, with or without its `#`."""
+    found = Tag.objects.named(name) if naming.is_storable(name) else None
+    if found is None:
+        raise Http404("There is no such tag.")
+    sorting = Sorting.of(request)
+    videos = sorting.apply(Video.objects.present().tagged(found))
+    return _grid(request, videos, section="tags", heading=f"#{found.name}", sorting=sorting)
+
+
+def _grid(request: HttpRequest, videos: VideoQuerySet, **context: Any) -> HttpResponse:
+    page_of_videos: Page[Video] = paginate(videos.with_standing(), request.GET.get("page", ""))
+    return render(
+        request,
+        "library/grid.html",
+        {"page": page_of_videos, "cards": cards.cards_for(page_of_videos.items), **context},
+    )
+
+
+@page
+def tags(request: HttpRequest) -> HttpResponse:
+    """All tags in use, each as large as it is frequent."""
+    counted = Tag.objects.with_counts()
+    most = max((count for _, count in counted), default=1)
+    weighed = [(tag, count, 1 + round(4 * (count / most) ** 0.5)) for tag, count in counted]
+    return render(request, "library/tags.html", {"section": "tags", "tags": weighed})
+
+
+@never_cache
+@require_safe
+def random(request: HttpRequest) -> HttpResponse:
+    """On to any video."""
+    video = Video.objects.pick_at_random()
+    return redirect(video) if video else redirect("home")
+
+
+@page
+def watch(request: HttpRequest, path: str) -> HttpResponse:
+    """One video: to play, to rate, to tag, and what is like it."""
+    video = video_or_404(path, Video.objects.with_standing())
+    moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
+    if moved:
+        return moved
+    related = list(Video.objects.related_to(video).with_standing())
+    beside = related or list(Video.objects.newest_beside(video).with_standing())
+    shown = paginate(beside, request.GET.get("related", ""), size=RELATED_A_PAGE)
+    return render(
+        request,
+        "library/watch.html",
+        {
+            "section": "watch",
+            "video": video,
+            "card": cards.card_of(video, cards.posters_for([video.pk]).get(video.pk), cards.now()),
+            "tags": curating.tag_names(video),
+            "all_tags": Tag.objects.all(),
+            "stars": range(1, 6),
+            "related": related,
+            "page": shown,
+            "cards": cards.cards_for(shown.items, eager=0),
+        },
+    )

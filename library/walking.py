@@ -1,0 +1,110 @@
+"""What lies below the library roots: reads folders, and nothing else."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from library import naming, roots
+from library.progress import Track, silent
+from library.roots import Root
+
+
+class FoundFile(NamedTuple):
+    """A video file below a root."""
+
+    path: str
+    """As stored."""
+    size: int
+    modified_ns: int
+
+
+@dataclass
+class RootListing:
+    """What one root holds."""
+
+    root: Root
+    files: list[FoundFile] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    """Stored paths of the folders that could not be read: nothing below them is known to be missing."""
+    problems: list[str] = field(default_factory=list)
+
+
+def list_roots(track: Track = silent) -> Iterator[RootListing]:
+    """The listing of each root that is there and holds a video; of another only its problem."""
+    for root in roots.all_roots():
+        listing = RootListing(root)
+        walker = _Walker(listing)
+        listing.files = list(track(walker.walk(), f"Reading {root.directory.name}", None))
+        if not listing.files:
+            listing.problems = [f"{root.directory} is not there, or holds no video: nothing was changed for it"]
+        yield listing
+
+
+class _Walker:
+    """Goes through one root, once through each folder, whatever links lead to it."""
+
+    def __init__(self, listing: RootListing) -> None:
+        self.listing = listing
+        self.real_root = Path(os.path.realpath(listing.root.directory))
+        self.seen: set[tuple[int, int]] = set()
+        self.hidden_mounts = set() if listing.root.mount else {root.mount for root in roots.all_roots()[1:]}
+
+    def walk(self) -> Iterator[FoundFile]:
+        return self._folder(self.real_root, "")
+
+    def _folder(self, folder: Path, relative: str) -> Iterator[FoundFile]:
+        try:
+            status = folder.stat()
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self.listing.unreadable.append(self.listing.root.stored(relative) if relative else "")
+            self.listing.problems.append(f"{folder}: {error.strerror}")
+            return
+        if (status.st_dev, status.st_ino) in self.seen:
+            return
+        self.seen.add((status.st_dev, status.st_ino))
+        for entry in entries:
+            yield from self._entry(entry, relative)
+
+    def _entry(self, entry: "os.DirEntry[str]", folder: str) -> Iterator[FoundFile]:
+        name = naming.to_stored(entry.name)
+        if entry.name.startswith(".") or not self._stays_inside(entry):
+            return
+        relative = f"{folder}/{name}" if folder else name or ""
+        if entry.is_dir():
+            if relative in self.hidden_mounts:
+                self.listing.problems.append(f"{entry.path} is hidden by the library folder of the same name")
+            elif name is not None:
+                yield from self._folder(Path(entry.path), relative)
+        elif naming.is_video(entry.name):
+            yield from self._file(entry, relative, name)
+
+    def _file(self, entry: "os.DirEntry[str]", relative: str, name: str | None) -> Iterator[FoundFile]:
+        try:
+            status = entry.stat()
+        except OSError as error:
+            self.listing.problems.append(f"{entry.path}: {error.strerror}")
+            return
+        if not stat.S_ISREG(status.st_mode):
+            return
+        path = self.listing.root.stored(relative)
+        if name is None or not naming.is_safe_path(path):
+            self.listing.problems.append(f"{entry.path!r}: the name is too long, or can't be kept")
+            return
+        yield FoundFile(path, status.st_size, status.st_mtime_ns)
+
+    def _stays_inside(self, entry: "os.DirEntry[str]") -> bool:
+        if not entry.is_symlink():
+            return True
+        try:
+            return Path(entry.path).resolve(strict=True).is_relative_to(self.real_root)
+        except (OSError, RuntimeError):
+            return False
+
+
+def any_video() -> bool:
+    """Whether any root holds a video; stops at the first."""
+    return any(True for root in roots.all_roots() for _ in _Walker(RootListing(root)).walk())

@@ -1,0 +1,112 @@
+"""manage.py serve"""
+
+import os
+import secrets
+import socket
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
+
+from videoserver import demo
+from videoserver.env import Access, is_loopback
+from videoserver.staticfiles import collect_if_changed
+from videoserver.supervisor import Child, Supervisor
+
+WEB_PROCESSES = 2
+
+
+def port_number(text: str) -> int:
+    """A TCP port; 0 takes a free one."""
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise ArgumentTypeError(f"{text!r} is not a port number")
+    return int(text)
+
+
+def thread_count(text: str) -> int:
+    """1 to 1,000 threads."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+        raise ArgumentTypeError(f"{text!r} is not a number of threads, 1 to 1000")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """The whole server, by one command."""
+
+    help = "Runs the server: migrates, starts the web server and the task worker, and rescans the library."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", type=port_number, default=8000, help="default: %(default)s")
+        parser.add_argument(
+            "--threads", type=thread_count, default=32, help="threads of each web process; a stream holds one"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = options["host"]
+        if settings.DEBUG and not is_loopback(host):
+            raise CommandError("VIDEOSERVER_DEBUG shows the server's inside: it listens on the loopback address only.")
+        self._prepare()
+        with self._listen(host, options["port"]) as listener:
+            access = settings.ENVIRONMENT.access.on(host)
+            self._announce(host, listener.getsockname()[1], access)
+            children = self._children(listener.fileno(), options["threads"])
+            environment = {**os.environ, "VIDEOSERVER_ACCESS": access.value}
+            sys.exit(Supervisor(children, environment, [listener.fileno()]).run())
+
+    def _prepare(self) -> None:
+        """All that must be there before the first request."""
+        demo.switch_if_nothing_to_show(self.stdout)
+        call_command("migrate", interactive=False, verbosity=0)
+        collect_if_changed()
+        cache.clear()
+        self._make_first_account()
+        import_string("library.tasks.rescan").enqueue()
+
+    def _make_first_account(self) -> None:
+        accounts = get_user_model().objects
+        if not accounts.exists():
+            password = secrets.token_urlsafe(9)
+            accounts.create_superuser("admin", password=password)
+            self.stdout.write(f"The first account is admin, its password {password} (shown only now).")
+
+    def _listen(self, host: str, port: int) -> socket.socket:
+        """A listening socket, made here so that an address in use is one clear line."""
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listener = socket.socket(family, kind, protocol)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(2048)
+        except OSError as error:
+            raise CommandError(f"Can't listen on {host}, port {port}: {error.strerror or error}") from error
+        listener.set_inheritable(True)
+        return listener
+
+    def _children(self, listener: int, threads: int) -> list[Child]:
+        web = (
+            f"{sys.executable} -m gunicorn videoserver.wsgi --bind fd://{listener} --worker-class gthread "
+            f"--workers {WEB_PROCESSES} --threads {threads} --worker-connections 1000 --keep-alive 15 "
+            f"--graceful-timeout 3 --log-level warning --no-control-socket"
+        )
+        worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "media_worker"]
+        return [Child("The web server", web.split(), essential=True), Child("The worker", worker, essential=False)]
+
+    def _announce(self, host: str, port: int, access: Access) -> None:
+        shown = f"[{host}]" if ":" in host else host
+        if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+            shown = next((name for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
+        folders = os.pathsep.join(str(directory) for _, directory in settings.VIDEO_ROOTS)
+        self.stdout.write(f"Videos: {folders}")
+        self.stdout.write(f"Open http://{shown}:{port}/ - anyone who reaches it may enter." if access is Access.OPEN
+                          else f"Open http://{shown}:{port}/ - every page needs an account.")  # fmt: skip
+        if not is_loopback(host) and all(is_loopback(name) for name in settings.ALLOWED_HOSTS):
+            self.stdout.write("Other machines: name this one in VIDEOSERVER_HOSTS, or they get an error.")
+        self.stdout.write("Ctrl-C stops it.")
+        self.stdout.flush()
