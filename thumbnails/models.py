@@ -76,3 +76,8 @@ class MediaWork(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             self.state, self.poster_digest = FAILED, ""
         self.save(update_fields=["state", "error", "poster_digest", "updated_at"])
+
+    def postpone(self, error: str) -> None:
+        """An attempt couldn't be made, for a reason that isn't the file's: it doesn't count."""
+        self.attempts, self.error = max(self.attempts - 1, 0), error[:MAX_ERROR_LENGTH]
+        self.save(update_fields=["attempts", "error", "updated_at"])

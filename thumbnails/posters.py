@@ -5,7 +5,8 @@ Imported by the web process: nothing here may load an image library or start a p
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,6 +18,7 @@ from django.urls import reverse
 from library.cards import Poster
 from thumbnails.models import MediaWork
 
+DAY = 86_400
 SMALL, LARGE = 320, 640
 WIDTHS = (SMALL, LARGE)
 """Pixels: the box, square, that each picture fits in."""
@@ -66,6 +68,27 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def are_stored(digest: str) -> bool:
-    """Whether all pictures of a poster are on the disk."""
-    return all(path_of(digest, width).is_file() for width in WIDTHS)
+def forget_lost() -> None:
+    """Let every video whose pictures have vanished from the disk wait for new ones."""
+    there = {path.name for path in _files()}
+    lost = [
+        pk
+        for pk, digest in MediaWork.objects.all_digests().items()
+        if not all(path_of(digest, width).name in there for width in WIDTHS)
+    ]
+    MediaWork.objects.forget_posters(lost)
+
+
+def sweep() -> None:
+    """Delete the pictures that no video has any more, a day after they were made: a page may still show them."""
+    kept = {path_of(digest, width).name for digest in MediaWork.objects.all_digests().values() for width in WIDTHS}
+    old = time.time() - DAY
+    for path in _files():
+        with suppress(FileNotFoundError):
+            if path.name not in kept and path.stat().st_mtime < old:
+                path.unlink()
+
+
+def _files() -> Iterator[Path]:
+    """Everything that lies among the pictures, half-written files of a crash included."""
+    return Path(settings.THUMBNAILS_DIR).glob("[0-9a-f][0-9a-f]/*")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from library.models import Video
+from library.querysets import BATCH
 
 if TYPE_CHECKING:
     from thumbnails.models import MediaWork
@@ -19,18 +20,32 @@ PENDING, READY, FAILED = "pending", "ready", "failed"
 class MediaWorkQuerySet(models.QuerySet["MediaWork"]):
     """What became of each video's file."""
 
+    model: type[MediaWork]
+
     def digests_of(self, video_ids: Sequence[int]) -> dict[int, str]:
         """{video id: poster digest} of those that have a poster; one query."""
         drawn = self.filter(pk__in=video_ids).exclude(poster_digest="")
         return dict(drawn.values_list("pk", "poster_digest"))
 
-    def all_digests(self) -> Iterator[tuple[int, str]]:
-        """(video id, poster digest) of every poster that there should be."""
-        return self.exclude(poster_digest="").values_list("pk", "poster_digest").iterator()
+    def all_digests(self) -> dict[int, str]:
+        """{video id: poster digest} of every poster that there should be."""
+        return dict(self.exclude(poster_digest="").values_list("pk", "poster_digest"))
 
-    def of_files(self, video_ids: Sequence[int]) -> dict[int, MediaWork]:
-        """The rows of those videos by id."""
-        return self.in_bulk(video_ids)
+    def start_all_over(self) -> None:
+        """Let everything wait for its work, whatever became of it before; old posters stay until then."""
+        with transaction.atomic():
+            self.update(state=PENDING, attempts=0, error="")
+
+    def start_over(self, video_ids: Sequence[int]) -> None:
+        """The same for some."""
+        for batch in _batches(video_ids):
+            self.filter(pk__in=batch).start_all_over()
+
+    def forget_posters(self, video_ids: Sequence[int]) -> None:
+        """Let those whose poster is lost wait for another."""
+        for batch in _batches(video_ids):
+            with transaction.atomic():
+                self.filter(pk__in=batch).update(state=PENDING, attempts=0, error="", poster_digest="")
 
 
 def videos_unfinished(video_ids: Sequence[int]) -> list[int]:
@@ -43,6 +58,10 @@ def all_videos_unfinished() -> list[int]:
     """Every present video that waits for its work, the newest first: the home page shows those."""
     unfinished = Video.objects.present().filter(_UNFINISHED)
     return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True))
+
+
+def _batches(video_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (video_ids[start : start + BATCH] for start in range(0, len(video_ids), BATCH))
 
 
 _OF_ANOTHER_FILE = ~Q(media_work__size=F("size")) | ~Q(media_work__modified_ns=F("modified_ns"))

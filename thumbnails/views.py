@@ -51,8 +51,8 @@ def _audience() -> str:
 def poster_states(request: HttpRequest) -> JsonResponse:
     """Which of `?video=1&video=2…` have a poster, and which still wait: what a page with placeholders asks.
 
-    {"posters": {"1": {"small": url, "large": url}}, "pending": [2]}; ids that failed, or that nobody knows, are in
-    neither.
+    {"posters": {"1": {"small": url, "large": url}}, "pending": [2]}; ids that failed, or that nobody knows, are
+    in neither.
     """
     asked = request.GET.getlist("video")
     if len(asked) > MAX_VIDEOS:
@@ -63,9 +63,7 @@ def poster_states(request: HttpRequest) -> JsonResponse:
     found = posters.for_videos(video_ids)
     return JsonResponse(
         {
-            "posters": {
-                str(pk): {"small": item.small_url, "large": item.large_url} for pk, item in found.items()
-            },
+            "posters": {str(pk): {"small": item.small_url, "large": item.large_url} for pk, item in found.items()},
             "pending": [pk for pk in videos_unfinished(video_ids) if pk not in found],
         }
     )

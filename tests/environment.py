@@ -1,0 +1,70 @@
+"""A site of its own in a folder of its own, for tests that run `manage.py` as people do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parent.parent
+OURS = ("VIDEOSERVER_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+
+
+@dataclass(frozen=True)
+class Site:
+    """Library root, data dir and the processes that work on them."""
+
+    folder: Path
+
+    @property
+    def videos(self) -> Path:
+        """The only library root."""
+        return self.folder / "videos"
+
+    @property
+    def data(self) -> Path:
+        """The data dir."""
+        return self.folder / "var"
+
+    def env(self, **more: str) -> dict[str, str]:
+        """The environment for its processes: nothing of ours leaks in from outside."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
+        return clean | {
+            "VIDEOSERVER_VIDEO_DIRS": str(self.videos),
+            "VIDEOSERVER_DATA_DIR": str(self.data),
+            "VIDEOSERVER_ACCESS": "open",
+            "PYTHONUNBUFFERED": "1",
+            **more,
+        }
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """Start `manage.py` with those arguments; the caller ends it."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=HOUSE,
+            env=self.env(**more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run `manage.py` to its end. With `check`, a failure fails the test, showing what it printed."""
+        with self.start(*arguments, **more) as process:
+            try:
+                output, errors = process.communicate(timeout=120)
+            finally:
+                process.kill()
+        assert not check or process.returncode == 0, f"manage.py {' '.join(arguments)}:\n{output}{errors}"
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def make_site(folder: Path) -> Site:
+    """A migrated site with an empty library."""
+    site = Site(folder)
+    site.videos.mkdir(parents=True)
+    site.run("migrate", "--verbosity", "0")
+    return site

@@ -1,0 +1,158 @@
+"""The only room that starts ffmpeg, and the rules under which every run of it lives.
+
+A media file is a stranger's program for a large decoder. Each run therefore has a time limit, a bounded memory, no
+network, no input but the one file and no way to outlive us. Nothing here is imported by the web process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+CONTAINERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,asf,flv,live_flv,"
+    "mpeg,mpegts,mpegvideo,m4v,h264,hevc,dv,mjpeg,ivf,nut"
+)
+"""Formats that hold media; none that names other files: no playlist, manifest, script or image sequence."""
+
+MEMORY = 4 << 30
+"""Bytes of address space: enough for 8K video, too little to take the machine down."""
+
+MAX_OUTPUT = 64 << 20
+HEAD, TAIL = 1 << 20, 8 << 10
+"""Bytes of messages that are kept: the first, where a file is described, and the last, where the reason stands."""
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class MediaError(Exception):
+    """ffmpeg could make nothing of a file; the message is a line or a few, fit for people."""
+
+
+class Finished(NamedTuple):
+    """What a run left."""
+
+    code: int
+    output: bytes
+    messages: str
+
+
+@lru_cache
+def binary() -> str:
+    """The ffmpeg that comes with imageio-ffmpeg, or the one that its IMAGEIO_FFMPEG_EXE names."""
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def reading(path: Path, *options: str) -> list[str]:
+    """Arguments that open one file as input, and that let it open no other."""
+    guards = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
+    return [*guards, *options, "-i", f"file:{path}"]
+
+
+def run(arguments: list[str], *, time_limit: float, may_write: int = 0) -> bytes:
+    """Run ffmpeg to its end and return its standard output; `may_write` is the size of the files that it may make.
+
+    Raises MediaError when it fails, takes longer than `time_limit` seconds, or puts out more than MAX_OUTPUT.
+    """
+    finished = _finish(["-v", "error", *arguments], time_limit, may_write)
+    if finished.code:
+        raise MediaError(readable(finished.messages) or _ending(finished.code))
+    return finished.output
+
+
+def describe(path: Path, *, time_limit: float) -> str:
+    """What `ffmpeg -i` says about a file. Raises MediaError when it can't be opened as media."""
+    messages = _finish(["-hide_banner", *reading(path)], time_limit, 0).messages
+    if "\nInput #0, " not in f"\n{messages}":
+        raise MediaError(readable(messages) or "no media file")
+    return messages
+
+
+def readable(messages: str) -> str:
+    """The last lines of what ffmpeg said, without its own places and what it repeats, or characters that no page can
+    show.
+    """
+    text = re.sub(r"^\[[^\]\n]*\] |^Error opening (input|output) files?[: ].*$", "", messages, flags=re.MULTILINE)
+    text = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    lines = [line.strip()[:300] for line in text.splitlines() if line.strip()]
+    return "\n".join(lines[-3:])
+
+
+def _ending(code: int) -> str:
+    """Words for an exit without a message."""
+    if code < 0:
+        return f"ffmpeg was killed: {signal.strsignal(-code)}"
+    return f"ffmpeg failed with exit code {code}"
+
+
+def _finish(arguments: list[str], time_limit: float, may_write: int) -> Finished:
+    process = subprocess.Popen(  # noqa: S603 - our own binary; paths never begin an argument
+        [binary(), "-nostdin", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+        preexec_fn=partial(_restrain, os.getpid(), may_write),
+    )
+    with process:
+        try:
+            output, messages = _collect(process, time.monotonic() + time_limit)
+            return Finished(process.wait(), output, messages)
+        except TimeoutError:
+            raise MediaError(f"ffmpeg took longer than {time_limit:g} seconds") from None
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _restrain(parent: int, may_write: int) -> None:
+    """In the new process, before ffmpeg: the lowest priority, bounded memory and files, death with the parent."""
+    os.nice(19)
+    for limit, value in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, may_write),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+    if _libc:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+
+def _collect(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, str]:
+    """Both streams of a process to their ends, however much it says. Raises TimeoutError, MediaError."""
+    output, head, tail = bytearray(), bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector:
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None  # noqa: S101 - both are pipes
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _events in selector.select(max(deadline - time.monotonic(), 0)):
+                chunk = os.read(key.fd, 1 << 16)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    output += chunk
+                elif len(head) < HEAD:
+                    head += chunk
+                else:
+                    tail = (tail + chunk)[-TAIL:]
+            if len(output) > MAX_OUTPUT:
+                raise MediaError(f"ffmpeg put out more than {MAX_OUTPUT >> 20} MiB")
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+    return bytes(output), (head + tail).decode(errors="replace")

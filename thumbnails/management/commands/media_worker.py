@@ -1,0 +1,98 @@
+"""The one task worker of a site: `serve` starts it, and starts it again when it dies."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connections
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
+from django_tasks_db.management.commands.db_worker import Worker
+
+from thumbnails.tasks import sweep_stale
+
+ID_PREFIX = "serve-"
+PAUSE = 0.5
+"""Seconds between looks into an empty queue."""
+
+GRACE = 10
+"""Seconds that the task at hand has to finish once we are told to stop; it is swept at the next start."""
+
+KEEP_DAYS = 7
+PR_SET_PDEATHSIG = 1
+
+
+class MediaWorker(Worker):
+    """django-tasks-db's worker, which stops within GRACE and doesn't outlive its parent."""
+
+    def __init__(self, parent: int, batch: bool) -> None:
+        self.parent = parent
+        super().__init__(
+            queue_names=["*"],
+            interval=PAUSE,
+            batch=batch,
+            backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=f"{ID_PREFIX}{socket.gethostname()[:40]}-{os.getpid()}",
+            excluded_queue_names=[],
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether to take another task: not after a signal, and not after our parent's end."""
+        return self._running and os.getppid() == self.parent
+
+    @running.setter
+    def running(self, value: bool) -> None:
+        self._running = value
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the task at hand; the alarm's default action ends us if that takes too long."""
+        signal.alarm(GRACE)
+        if self.running_task:
+            self.running = False
+        else:
+            sys.exit(0)
+
+    def work(self) -> None:
+        """Process tasks until told to stop. A locked database is waited for."""
+        while self.running:
+            try:
+                return self.run()
+            except OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                connections.close_all()
+                time.sleep(self.interval)
+
+
+class Command(BaseCommand):
+    help = "Processes the background tasks; `serve` runs this."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--parent", type=int, default=os.getppid(), help="Stop when this process ends.")
+        parser.add_argument("--batch", action="store_true", help="Stop when the queue is empty.")
+
+    def handle(self, *args: Any, parent: int, batch: bool, **options: Any) -> None:
+        worker = MediaWorker(parent, batch)
+        worker.configure_signals()
+        stop_with_parent()
+        sweep_stale(ID_PREFIX)
+        call_command("prune_db_task_results", queue_name="*", min_age_days=KEEP_DAYS, verbosity=0)
+        worker.work()
+
+
+def stop_with_parent() -> None:
+    """Have the kernel send SIGTERM when the parent ends, where it can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

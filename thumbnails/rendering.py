@@ -1,0 +1,106 @@
+"""Drawing a poster: candidate frames from over the whole film, the best of them, two WebP pictures of it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain
+from pathlib import Path
+
+from PIL import Image
+
+from library.media import MediaFacts
+from thumbnails import ffmpeg, frames
+from thumbnails.ffmpeg import MediaError
+from thumbnails.posters import LARGE, SMALL
+
+TIME_LIMIT, FRAME_TIME_LIMIT = 90.0, 20.0
+"""Seconds for a poster, and for one of its candidates."""
+
+POSITIONS = (0.1, 0.22, 0.35, 0.5, 0.65, 0.8)
+UNKNOWN_LENGTH = (0.0, 2.0, 10.0, 30.0)
+"""Where to look in a film that doesn't state its length, in seconds."""
+
+SHORT = 20.0
+"""Seconds up to which a film hardly has more than one keyframe."""
+
+Options = tuple[str, ...]
+
+_FIT = f"scale='min({LARGE},ceil(iw*sar))':{LARGE}:force_original_aspect_ratio=decrease:reset_sar=1"
+
+
+def draw(path: Path, facts: MediaFacts) -> dict[int, bytes]:
+    """A file's poster as WebP by width. Raises MediaError when no frame of it can be decoded."""
+    pictures = candidates(path, facts)
+    picture = frames.best(pictures)
+    return {width: encode(picture, width) for width in (SMALL, LARGE)}
+
+
+def candidates(path: Path, facts: MediaFacts) -> list[Image.Image]:
+    """Frames to choose from, at least one.
+
+    Keyframes first, which cost 50 ms each; where none of them is good, and in a short film, that has few, it is
+    decoded up to the very positions, at 250 ms each for 1080p; what can't be sought gives its first frame.
+    """
+    deadline = time.monotonic() + TIME_LIMIT
+    found: dict[bytes, Image.Image] = {}
+    error = MediaError("no frame can be decoded")
+    for options in chain.from_iterable(_until(_passes(facts), lambda: _good(found.values()))):
+        if time.monotonic() > deadline:
+            break
+        try:
+            content = grab(path, options, moving=bool(facts.video_codec))
+        except MediaError as failure:
+            error = failure
+            continue
+        if content and content not in found:
+            found[content] = _decoded(content)
+    if not found:
+        raise error if facts.video_codec else MediaError("no video stream")
+    return list(found.values())
+
+
+def _passes(facts: MediaFacts) -> Iterator[list[Options]]:
+    """ffmpeg's input options for each frame of each pass; a cover picture has but one frame."""
+    if facts.video_codec:
+        seconds = [facts.duration * part for part in POSITIONS] if facts.duration else UNKNOWN_LENGTH
+        exact: list[Options] = [("-ss", f"{second:.3f}") for second in seconds]
+        if (facts.duration or 0) > SHORT:
+            yield [("-skip_frame", "nokey", "-noaccurate_seek", *options) for options in exact]
+        yield exact
+    yield [()]
+
+
+def _until(passes: Iterator[list[Options]], done: Callable[[], bool]) -> Iterator[list[Options]]:
+    for each in passes:
+        if done():
+            return
+        yield each
+
+
+def _good(pictures: Collection[Image.Image]) -> bool:
+    return any(frames.score(picture) >= frames.GOOD for picture in pictures)
+
+
+def grab(path: Path, options: Options, *, moving: bool) -> bytes:
+    """One frame as PPM, fitted into the larger box as a player shows it; b"" past the end. Raises MediaError."""
+    stream = "0:V:0" if moving else "0:v:0"
+    output = ["-map", stream, "-frames:v", "1", "-vf", _FIT, "-f", "image2pipe", "-c:v", "ppm", "pipe:1"]
+    arguments = [*ffmpeg.reading(path, "-threads", "1", *options), *output]
+    return ffmpeg.run(arguments, time_limit=FRAME_TIME_LIMIT)
+
+
+def _decoded(content: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(content), formats=["PPM"]) as image:
+        picture: Image.Image = image.convert("RGB")
+    return picture
+
+
+def encode(picture: Image.Image, width: int) -> bytes:
+    """WebP of a picture, fitted into a square box; never enlarged."""
+    fitted = picture.copy()
+    fitted.thumbnail((width, width), Image.Resampling.LANCZOS)
+    with io.BytesIO() as buffer:
+        fitted.save(buffer, "WEBP", quality=80, method=4)
+        return buffer.getvalue()

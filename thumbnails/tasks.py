@@ -1,0 +1,125 @@
+"""The work in the background: what is enqueued when, and what becomes of a dead worker's task.
+
+The web process imports this to enqueue; what does the work is imported by the worker alone, inside the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from library.models import Video
+from thumbnails import posters
+from thumbnails.models import MediaWork
+from thumbnails.querysets import all_videos_unfinished
+
+BATCH = 200
+"""Tasks a transaction: a write lock of some 100 ms."""
+
+RETRY_DELAYS = (timedelta(seconds=20), timedelta(minutes=3))
+"""After the first and the second failure: a file may still be on its way to the disk."""
+
+
+@task(priority=-10)
+def render_media(video_id: int) -> str:
+    """Probe one video's file and draw its poster; safe to run twice. Gives way to every other task.
+
+    Returns the error, or "".
+    """
+    from thumbnails import making
+
+    outcome = making.attempt(video_id)
+    if outcome.attempts_left:
+        delay = RETRY_DELAYS[-outcome.attempts_left]
+        render_media.using(run_after=timezone.now() + delay).enqueue(video_id)
+    return outcome.error
+
+
+def what_is_missing() -> list[int]:
+    """The ids of present videos whose file still waits for its work, the newest first; lost posters included."""
+    posters.forget_lost()
+    return all_videos_unfinished()
+
+
+def enqueue_for(video_ids: Iterable[int]) -> int:
+    """Enqueue the work on those videos' files, unless it is done, given up or enqueued already.
+
+    A file that has changed gets all its attempts anew. Returns how many tasks were enqueued.
+    """
+    ids = list(dict.fromkeys(video_ids))
+    enqueued = 0
+    waiting = _waiting()
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            enqueued += _enqueue_batch(ids[start : start + BATCH], waiting)
+    return enqueued
+
+
+def enqueue_again(video_ids: Sequence[int]) -> int:
+    """Do the work on those videos' files once more, whatever became of it before. Returns how many were enqueued."""
+    MediaWork.objects.start_over(video_ids)
+    return enqueue_for(video_ids)
+
+
+def enqueue_missing(video_ids: Iterable[int] = ()) -> int:
+    """Enqueue whatever is missing anywhere, the newest videos first, and those videos."""
+    return enqueue_for([*what_is_missing(), *video_ids])
+
+
+def _enqueue_batch(video_ids: Sequence[int], waiting: dict[int, datetime]) -> int:
+    videos = Video.objects.present().in_bulk(video_ids)
+    works = MediaWork.objects.in_bulk(video_ids)
+    MediaWork.objects.bulk_create(
+        [MediaWork(video=video, **_file(video)) for pk, video in videos.items() if pk not in works],
+        ignore_conflicts=True,
+    )
+    due = timezone.now()
+    chosen = []
+    for pk, video in ((pk, videos[pk]) for pk in video_ids if pk in videos):
+        work = works.get(pk)
+        if work and not work.is_about(video):
+            work.start_over(video)
+        elif work and work.state != MediaWork.State.PENDING:
+            continue
+        fresh = work is None or work.attempts == 0
+        if pk not in waiting or (fresh and waiting[pk] > due):
+            chosen.append(pk)
+    for pk in chosen:
+        render_media.enqueue(pk)
+    return len(chosen)
+
+
+def _file(video: Video) -> dict[str, int]:
+    return {"size": video.size, "modified_ns": video.modified_ns}
+
+
+def _waiting() -> dict[int, datetime]:
+    """{video id: when the earliest of its waiting tasks is due}."""
+    rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=render_media.module_path).values_list(
+        "args_kwargs", "run_after"
+    )
+    found: dict[int, datetime] = {}
+    for arguments, run_after in rows.iterator():
+        pk = arguments["args"][0]
+        at_once = datetime.min.replace(tzinfo=run_after.tzinfo)
+        when = at_once if run_after == get_date_max() else run_after
+        found[pk] = min(found.get(pk, when), when)
+    return found
+
+
+def sweep_stale(worker_prefix: str) -> int:
+    """Hand the running tasks of dead workers back to the queue; returns how many.
+
+    Call it only while no worker lives whose id begins with the prefix.
+    """
+    swept = 0
+    for result in DBTaskResult.objects.running():
+        if result.worker_ids and str(result.worker_ids[-1]).startswith(worker_prefix):
+            still = DBTaskResult.objects.running().filter(pk=result.pk, started_at=result.started_at)
+            swept += still.update(status=TaskResultStatus.READY, started_at=None)
+    return swept
