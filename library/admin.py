@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from library import cards
+from library import cards, wording
 from library.models import Favorite, Rating, Tag, Video, ViewCount
 
 
@@ -150,7 +150,7 @@ class VideoAdmin(WithPoster):
     @admin.display(description="length", ordering="duration")
     def length(self, video: Video) -> str:
         """As players write it."""
-        return cards.clock(video.duration) or "–"
+        return wording.clock(video.duration) or "–"
 
     @admin.display(description="picture")
     def picture(self, video: Video) -> str:

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
+from library import wording
 from library.models import Video
 
 
@@ -74,12 +75,12 @@ def card_of(video: Video, poster: Poster | None, today: datetime, eager: bool = 
         title=video.title,
         url=video.get_absolute_url(),
         poster=poster,
-        duration=clock(video.duration),
+        duration=wording.clock(video.duration),
         stars=video.rating.stars or 0,
         views=video.view_count.count,
         is_favorite=video.is_favorite,
-        resolution=resolution(video.width, video.height),
-        added=age(video.added_at, today),
+        resolution=wording.resolution(video.width, video.height),
+        added=wording.age(video.added_at, today),
         eager=eager,
     )
 
@@ -88,32 +89,3 @@ def card_of(video: Video, poster: Poster | None, today: datetime, eager: bool = 
 def render_card(card: Card) -> SafeString:
     """The card's HTML."""
     return render_to_string("library/card.html", {"card": card})
-
-
-def clock(seconds: float) -> str:
-    """A length as players write it: 1:02:03, 4:05; "" where it isn't known."""
-    whole = round(seconds)
-    if seconds <= 0:
-        return ""
-    minutes, second = divmod(whole, 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-
-
-def resolution(width: int | None, height: int | None) -> str:
-    """The name that people use for a picture's size, by its longer side: 4K, HD …; "" below HD."""
-    longer = max(width or 0, height or 0)
-    for least, name in ((7000, "8K"), (3400, "4K"), (1900, "Full HD"), (1200, "HD")):
-        if longer >= least:
-            return name
-    return ""
-
-
-def age(then: datetime, today: datetime) -> str:
-    """How long ago, in the largest unit that fits."""
-    days = (today - then).days
-    for length, unit in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
-        if days >= length:
-            count = days // length
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "today"

@@ -46,12 +46,15 @@ def is_storable(text: str) -> bool:
 
 def is_safe_path(path: str) -> bool:
     """Whether a path from outside can name a file below a root: relative, normal, storable, not too long."""
-    parts = path.split("/")
     return (
         is_storable(path)
         and len(path) <= MAX_PATH_LENGTH
-        and all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in parts)
+        and all(part not in ("", ".", "..") and _bytes_on_disk(part) <= 255 for part in path.split("/"))
     )
+
+
+def _bytes_on_disk(stored: str) -> int:
+    return len(to_fs(stored).encode(errors="surrogateescape"))
 
 
 def base_name(path: str) -> str:

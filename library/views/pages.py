@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from math import log
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, curating, naming
+from library import cards, curating, naming, wording
 from library.models import Tag, Video
 from library.paging import Page, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
@@ -118,10 +121,16 @@ def _grid(request: HttpRequest, videos: VideoQuerySet, **context: Any) -> HttpRe
 @page
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags in use, each as large as it is frequent."""
-    counted = Tag.objects.with_counts()
-    most = max((count for _, count in counted), default=1)
-    weighed = [(tag, count, 1 + round(4 * (count / most) ** 0.5)) for tag, count in counted]
+    counted = sorted(Tag.objects.with_counts(), key=lambda pair: naming.sort_key(pair[0].name))
+    weighed = [(tag, count, weight) for (tag, count), weight in zip(counted, _weights(counted), strict=True)]
     return render(request, "library/tags.html", {"section": "tags", "tags": weighed})
+
+
+def _weights(counted: list[tuple[Tag, int]]) -> list[int]:
+    """Sizes from 1 to 5 between the rarest and the most frequent, by logarithm; 2 where all are equal."""
+    logarithms = [log(count) for _, count in counted]
+    least, most = min(logarithms, default=0), max(logarithms, default=0)
+    return [1 + round(4 * (value - least) / (most - least)) if most > least else 2 for value in logarithms]
 
 
 @never_cache
@@ -152,8 +161,27 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
             "tags": curating.tag_names(video),
             "all_tags": Tag.objects.all(),
             "stars": range(1, 6),
+            "codecs": wording.codecs(video.video_codec, video.audio_codec),
+            "details": _details(video),
             "related": related,
             "page": shown,
             "cards": cards.cards_for(shown.items, eager=0),
         },
     )
+
+
+def _details(video: Video) -> list[tuple[str, str]]:
+    """What is known of the file, in words; what isn't known is left out."""
+    pixels = f"{video.width} × {video.height}" if video.width else ""
+    rate = f"{video.frame_rate:g} a second" if video.frame_rate else ""
+    details = (
+        ("Length", wording.clock(video.duration)),
+        ("Picture", pixels),
+        ("Codecs", wording.codecs(video.video_codec, video.audio_codec)),
+        ("Frames", rate),
+        ("Bitrate", wording.bitrate(video.bitrate)),
+        ("Size", filesizeformat(video.size) if video.size else ""),
+        ("Added", date_format(video.added_at, "j F Y")),
+        ("File", video.path),
+    )
+    return [(name, value) for name, value in details if value]

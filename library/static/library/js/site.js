@@ -1,0 +1,9 @@
+// What every page runs. Pages can be read before this arrives, and without it.
+
+import { fillPendingPosters } from "./posters.js";
+import "./favorite.js";
+import "./playing.js";
+import "./rating.js";
+import "./tags.js";
+
+fillPendingPosters();

@@ -1,0 +1,42 @@
+// Tags on the watch page: the server's answer is what is shown.
+
+import { filename, post } from "./api.js";
+
+function show(tags) {
+  const chip = document.querySelector("#tag-chip");
+  const list = document.querySelector("ul.tags");
+  list.replaceChildren(
+    ...tags.map((hashed) => {
+      const name = hashed.slice(1);
+      const item = chip.content.cloneNode(true);
+      const link = item.querySelector("a");
+      link.textContent = hashed;
+      link.href = `/tag/${encodeURIComponent(name)}`;
+      const button = item.querySelector("button");
+      button.dataset.remove = name;
+      button.setAttribute("aria-label", `Remove the tag ${name}`);
+      return item;
+    }),
+  );
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form.add-tag");
+  if (!form) return;
+  event.preventDefault();
+  const field = form.elements.tag;
+  const tag = field.value.trim();
+  if (!tag) return;
+  const answer = await post("/tag", { filename: filename(), tag });
+  if (!answer) return;
+  show(answer.tags);
+  field.value = "";
+  field.focus();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-remove]");
+  if (!button) return;
+  const answer = await post("/delete_tag", { filename: filename(), tag: button.dataset.remove });
+  if (answer) show(answer.tags);
+});

@@ -1,0 +1,44 @@
+"""How facts are put into words for people. Pure."""
+
+from datetime import datetime
+
+
+def clock(seconds: float) -> str:
+    """A length as players write it: 1:02:03, 4:05; "" where it isn't known."""
+    whole = round(seconds)
+    if seconds <= 0:
+        return ""
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def resolution(width: int | None, height: int | None) -> str:
+    """The name that people use for a picture's size, by its longer side: 4K, HD …; "" below HD."""
+    longer = max(width or 0, height or 0)
+    for least, name in ((7000, "8K"), (3400, "4K"), (1900, "Full HD"), (1200, "HD")):
+        if longer >= least:
+            return name
+    return ""
+
+
+def age(then: datetime, today: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    days = (today - then).days
+    for length, unit in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
+        if days >= length:
+            count = days // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "today"
+
+
+def bitrate(bits_per_second: int | None) -> str:
+    """A bitrate in Mbit/s or kbit/s; "" where it isn't known."""
+    if not bits_per_second:
+        return ""
+    return f"{bits_per_second / 1e6:.1f} Mbit/s" if bits_per_second >= 1e6 else f"{bits_per_second / 1e3:.0f} kbit/s"
+
+
+def codecs(video_codec: str, audio_codec: str) -> str:
+    """Both codecs, or the one that there is."""
+    return " and ".join(filter(None, (video_codec, audio_codec)))
