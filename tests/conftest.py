@@ -1,0 +1,37 @@
+"""What every test may ask for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site_settings
+from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
+
+from library import cards
+from tests.builders import Folder
+
+hypothesis_settings.register_profile("here", deadline=None, database=None)
+hypothesis_settings.load_profile("here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """The folder that `serve` fills with static files; the middleware warns where there is none."""
+    Path(site_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Folder:
+    """The library's only root, with a data dir beside it."""
+    settings.VIDEO_ROOTS = [("", tmp_path / "videos")]
+    settings.DATA_DIR = tmp_path / "var"
+    settings.THUMBNAILS_DIR = settings.DATA_DIR / "thumbnails"
+    return Folder(tmp_path / "videos", settings)
+
+
+@pytest.fixture
+def cold() -> None:
+    """Nothing is cached: neither queries nor rendered cards."""
+    cache.clear()
+    cards.render_card.cache_clear()

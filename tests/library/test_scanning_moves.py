@@ -1,0 +1,191 @@
+"""A moved file keeps all that people gave it, and its old address leads to the new one."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from library import curating
+from library.models import Favorite, FormerPath, Video
+from library.scanning import scan
+from tests.builders import NEW_YEAR, Folder, a_video, body
+
+pytestmark = pytest.mark.django_db
+
+
+def cherish(video: Video) -> None:
+    """Give a video everything that people can give."""
+    curating.rate(video, 5)
+    curating.add_tag(video, "Sea")
+    curating.count_view(video)
+    curating.toggle_favorite(video)
+
+
+def standing(video: Video) -> tuple[Any, ...]:
+    fresh = Video.objects.with_standing().get(pk=video.pk)
+    return fresh.added_at, fresh.rating.stars, fresh.view_count.count, fresh.is_favorite, curating.tag_names(fresh)
+
+
+@pytest.fixture
+def moved(folder: Folder) -> Video:
+    """A cherished video whose file went from old.mp4 to sub/new name.mkv."""
+    folder.put("stays.mp4")
+    video = folder.put_and_scan("old.mp4", b"the film")
+    cherish(video)
+    (folder.path / "sub").mkdir()
+    (folder.path / "old.mp4").rename(folder.path / "sub/new name.mkv")
+    return video
+
+
+def test_a_moved_file_is_the_same_video_with_all_it_had(moved: Video) -> None:
+    before = standing(moved)
+    report = scan()
+    assert (report.moved, report.added, report.missing) == (1, 0, 0)
+    moved.refresh_from_db()
+    assert (moved.path, moved.title, moved.is_missing) == ("sub/new name.mkv", "new name", False)
+    assert standing(moved) == before
+
+
+@pytest.mark.parametrize("route", ["/watch/{}", "/video/{}"])
+def test_the_old_address_redirects_to_the_new_with_its_query(moved: Video, client: Client, route: str) -> None:
+    scan()
+    response = client.get(route.format("old.mp4") + "?t=90")
+    assert response.status_code == 302
+    assert response["Location"] == route.format(quote("sub/new name.mkv")) + "?t=90"
+
+
+def test_the_new_address_has_the_bytes(moved: Video, client: Client) -> None:
+    scan()
+    assert body(client.get("/video/old.mp4", follow=True)) == b"the film"
+
+
+@pytest.mark.parametrize(
+    ("route", "payload", "answer"),
+    [
+        ("/rate", {"rating": 2}, {"rating": 2}),
+        ("/view", {}, {"views": 2}),
+        ("/tag", {"tag": "Sun"}, {"tags": ["#Sea", "#Sun"]}),
+        ("/delete_tag", {"tag": "sea"}, {"tags": []}),
+        ("/favorite", {}, {"is_favorite": False, "favorites": []}),
+    ],
+)
+def test_scripts_may_go_on_using_the_old_name(
+    moved: Video, client: Client, route: str, payload: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    scan()
+    sent = json.dumps({"filename": "old.mp4", **payload})
+    assert client.post(route, sent, content_type="application/json").json() == {"success": True, **answer}
+
+
+def test_a_file_that_moves_twice_is_found_by_each_of_its_names(moved: Video, folder: Folder) -> None:
+    scan()
+    (folder.path / "sub/new name.mkv").rename(folder.path / "third.mkv")
+    scan()
+    assert {Video.objects.at_path(path) for path in ("old.mp4", "sub/new name.mkv", "third.mkv")} == {moved}
+
+
+def test_a_file_that_moves_there_and_back_has_no_former_path_at_its_own(moved: Video, folder: Folder) -> None:
+    scan()
+    (folder.path / "sub/new name.mkv").rename(folder.path / "old.mp4")
+    scan()
+    assert Video.objects.get(path="old.mp4") == moved
+    assert list(FormerPath.objects.values_list("path", flat=True)) == ["sub/new name.mkv"]
+
+
+def test_a_file_moved_to_another_root_is_the_same_video(folder: Folder) -> None:
+    films = folder.beside("films")
+    films.put("stays.mp4")
+    folder.put("stays.mp4", b"too")
+    video = folder.put_and_scan("a.mp4")
+    (folder.path / "a.mp4").rename(films.path / "a.mp4")
+    assert scan().moved == 1
+    assert Video.objects.get(path="films/a.mp4") == video
+
+
+def test_a_file_that_was_missing_for_long_is_known_again_at_another_place(moved: Video, folder: Folder) -> None:
+    before = standing(moved)
+    (folder.path / "sub/new name.mkv").rename(folder.path.parent / "away")
+    scan()
+    assert Video.objects.missing().get() == moved
+    (folder.path.parent / "away").rename(folder.path / "back.mp4")
+    assert scan().moved == 1
+    assert standing(moved) == before
+
+
+def test_a_copy_does_not_steal_from_its_original(folder: Folder) -> None:
+    original = folder.put_and_scan("a.mp4", b"the film")
+    cherish(original)
+    before = standing(original)
+    folder.put("copy.mp4", b"the film")
+    assert scan().added == 1
+    assert standing(original) == before
+    assert Video.objects.with_standing().get(path="copy.mp4").rating.stars is None
+    assert Video.objects.get(path="a.mp4") == original
+
+
+def test_of_two_files_with_equal_content_that_both_move_each_keeps_a_video(folder: Folder) -> None:
+    folder.put("stays.mp4")
+    for name in ("a.mp4", "b.mp4"):
+        folder.put(name, b"twins")
+    scan()
+    for name in ("a.mp4", "b.mp4"):
+        (folder.path / name).rename(folder.path / f"moved {name}")
+    report = scan()
+    assert (report.moved, report.added, report.missing) == (2, 0, 0)
+    assert Video.objects.count() == 3
+
+
+def test_two_files_that_swap_their_names_are_changed_in_place(folder: Folder) -> None:
+    folder.put("a.mp4", b"film one")
+    folder.put("b.mp4", b"the second film")
+    scan()
+    (folder.path / "a.mp4").rename(folder.path / "c")
+    (folder.path / "b.mp4").rename(folder.path / "a.mp4")
+    (folder.path / "c").rename(folder.path / "b.mp4")
+    assert scan().changed == 2
+    assert {video.path: video.size for video in Video.objects.all()} == {"a.mp4": 15, "b.mp4": 8}
+
+
+@pytest.mark.parametrize(
+    ("awaited", "appears"),
+    [
+        ("a film.mp4", "a film.mp4"),
+        ("a film.mp4", "sub/deeper/a film.mp4"),
+        ("a film.mp4", "A Film.MP4"),
+        ("a_film.mp4", "a film.mp4"),
+        ("a film.mp4", "a_film.mp4"),
+        ("A_FILM.mp4", "sub/a film.mp4"),
+    ],
+)
+def test_a_placeholder_of_an_import_takes_its_file_when_it_appears(folder: Folder, awaited: str, appears: str) -> None:
+    placeholder = a_video(awaited, stars=3, tags=["sea"], missing=True)
+    folder.put(appears, modified=NEW_YEAR.replace(year=2015))
+    report = scan()
+    assert (report.returned, report.added, report.moved) == (1, 0, 0)
+    video = Video.objects.with_standing().get()
+    assert (video.pk, video.path, video.rating.stars) == (placeholder.pk, appears, 3)
+    assert video.added_at.year == 2015
+    assert not video.is_missing
+
+
+def test_a_placeholder_takes_one_file_only(folder: Folder) -> None:
+    a_video("a.mp4", stars=3, missing=True)
+    folder.put("one/a.mp4", b"first")
+    folder.put("two/a.mp4", b"second")
+    report = scan()
+    assert (report.returned, report.added) == (1, 1)
+    assert Favorite.objects.count() == 0
+    assert sorted(Video.objects.values_list("rating__stars", flat=True), key=str) == [3, None]
+
+
+def test_a_missing_video_with_a_file_once_is_not_taken_for_another_of_its_name(folder: Folder) -> None:
+    folder.put("stays.mp4")
+    video = folder.put_and_scan("a.mp4", b"first")
+    cherish(video)
+    (folder.path / "a.mp4").unlink()
+    scan()
+    folder.put("sub/a.mp4", b"a wholly different film")
+    assert scan().added == 1
+    assert Video.objects.missing().get() == video
