@@ -68,12 +68,14 @@ class MediaWorker(Worker):
         """Process tasks until told to stop. A locked database is waited for."""
         while self.running:
             try:
-                return self.run()
+                self.run()
             except OperationalError as error:
                 if "locked" not in str(error):
                     raise
                 connections.close_all()
                 time.sleep(self.interval)
+            else:
+                return
 
 
 class Command(BaseCommand):

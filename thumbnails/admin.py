@@ -1,0 +1,59 @@
+"""The work on the files, for the staff to look at: a table that the machine writes."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from thumbnails import posters, tasks
+from thumbnails.models import MediaWork
+
+
+@admin.register(MediaWork)
+class MediaWorkAdmin(admin.ModelAdmin[MediaWork]):
+    """Read-only, save that the work can be done again by those who may change it."""
+
+    list_display = ("poster", "video", "state", "attempts", "short_error", "updated_at")
+    list_display_links = ("poster", "video")
+    list_filter = ("state",)
+    list_select_related = ("video",)
+    list_per_page = 50
+    search_fields = ("video__path", "video__title")
+    actions = ("render_again",)
+    fields = ("poster", "video", "state", "attempts", "error", "size", "updated_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: MediaWork | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: MediaWork | None = None) -> bool:
+        return False
+
+    def has_render_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may have posters drawn: Django asks for the action's permission by this name."""
+        return request.user.has_perm("thumbnails.change_mediawork")
+
+    @admin.display(description="poster")
+    def poster(self, work: MediaWork) -> SafeString | str:
+        if not work.poster_digest:
+            return "–"
+        return format_html(
+            '<img src="{}" width="160" alt="" loading="lazy">', posters.poster_of(work.poster_digest).small_url
+        )
+
+    @admin.display(description="error", ordering="error")
+    def short_error(self, work: MediaWork) -> str:
+        return Truncator(work.error).chars(80)
+
+    @admin.action(description="Render again", permissions=["render"])
+    def render_again(self, request: HttpRequest, works: QuerySet[MediaWork]) -> None:
+        chosen = list(works.values_list("pk", flat=True))
+        tasks.enqueue_again(chosen)
+        self.message_user(request, f"{len(chosen)} will be rendered again.", messages.SUCCESS)
