@@ -12,8 +12,9 @@ from rich.table import Table
 from library.progress import T, Track, silent
 
 
-def tracker(stream: TextIO = sys.stderr) -> Track:
-    """A progress bar for each thing that is tracked; nothing where nobody looks."""
+def tracker(stream: TextIO | None = None) -> Track:
+    """A progress bar for each thing that is tracked, on stderr; nothing where nobody looks."""
+    stream = stream or sys.stderr
     if not stream.isatty():
         return silent
     console = Console(file=stream)
