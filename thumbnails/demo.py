@@ -24,8 +24,34 @@ LARGEST = 8 << 20
 """Bytes of one clip."""
 
 FORMATS = {
-    ".mp4": ("-f", "mp4", "-c:v", "libx264", "-preset", "veryfast", "-crf", "25", "-c:a", "aac"),
-    ".webm": ("-f", "webm", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
+    ".mp4": (
+        "-f",
+        "mp4",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-crf",
+        "25",
+        "-c:a",
+        "aac",
+        "-movflags",
+        "+faststart",
+    ),
+    ".webm": (
+        "-f",
+        "webm",
+        "-c:v",
+        "libvpx-vp9",
+        "-deadline",
+        "realtime",
+        "-cpu-used",
+        "8",
+        "-b:v",
+        "700k",
+        "-c:a",
+        "libopus",
+    ),
 }
 
 
