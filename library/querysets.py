@@ -137,7 +137,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
 
     def named(self, name: str) -> Tag | None:
         """The tag with that name, in whatever case, with or without its `#`."""
-        return self.filter(key=naming.tag_key(name)).first()
+        return self.filter(key=naming.tag_key(name)).first() if naming.is_storable(name) else None
 
     def with_counts(self) -> list[tuple[Tag, int]]:
         """The tags in use, in alphabetical order, each with the number of its present videos."""
