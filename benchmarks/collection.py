@@ -18,10 +18,14 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-PLACES = ["Harbour", "Meadow", "Station", "Old_mill", "Ridge", "Lighthouse", "Orchard", "Market", "Canal", "Quarry", "Garden", "Bridge"]
-MOMENTS = ["at dawn", "in the rain", "from above", "by night", "in spring", "after the storm", "on a Sunday", "in fog", "part 2", "part 10"]
+PLACES = "Harbour Meadow Station Old_mill Ridge Lighthouse Orchard Market Canal Quarry Garden Bridge".split()  # noqa: SIM905
+MOMENTS = (
+    "at dawn", "in the rain", "from above", "by night", "in spring", "after the storm", "on a Sunday", "in fog",
+    "part 2", "part 10",
+)  # fmt: skip
 AWKWARD = [
-    "100% sunshine.mp4", "#1 at the fair.mp4", "Salt & pepper.mp4", "1+1 = 3.mp4", "Café à l'été.mp4", "Übung_macht.mp4",
+    "100% sunshine.mp4", "#1 at the fair.mp4", "Salt & pepper.mp4", "1+1 = 3.mp4", "Café à l'été.mp4",
+    "Übung_macht.mp4",
     "東京の朝.mp4", "서울 밤.mp4", "Что где когда.mp4", "what? who?.mp4", "semi;colon, comma.mp4", 'quo"ted.mp4',
     "it's.mp4", "[brackets] {braces}.mp4", "-leading dash.mp4", "%03d.mp4", "dots.in.the.name.mp4", "UPPER CASE.MP4",
     "emoji 🎬.mp4", "naïve façade.webm", "a~tilde.mov", "equals=sign.mkv", "at@sign.m4v", "ampersand&amp;.mp4",

@@ -1,0 +1,72 @@
+"""Whole sites: real files, a real server, a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser_installed import CHROMIUM
+from tests.environment import Site, make_site
+from tests.media import make_video
+from tests.serving import Server, serving
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LONG = "The long walk.mp4"
+SHORT = "Café_à_l'été 100%.mp4"
+OLD = "Old camera.avi"
+
+
+def fill(site: Site) -> None:
+    """Three videos, one of them in a codec that no browser plays, and the old site's files."""
+    make_video(site.videos / LONG, duration=12, rate=25, sound=True, options=("-g", "25"))
+    make_video(site.videos / SHORT, duration=2, source="mandelbrot=size={size}:rate={rate},trim=duration={duration}")
+    make_video(site.videos / OLD, duration=1, options=("-c:v", "mpeg4"))
+    documents = {
+        "tags.json": {LONG: ["#outdoors", "#two words"], OLD: ["#Outdoors"]},
+        "ratings.json": {OLD: 4},
+        "views.json": {LONG: 7, SHORT: 0},
+        "favorites.json": {"favorites": [OLD]},
+    }
+    for name, document in documents.items():
+        (site.videos / name).write_text(json.dumps(document))
+    site.run("import_json")
+
+
+@pytest.fixture(scope="session")
+def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with three videos, not running."""
+    site = make_site(tmp_path_factory.mktemp("site"))
+    fill(site)
+    return site
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Site:
+    """A site of one's own to change, with the same three videos."""
+    site = make_site(tmp_path)
+    fill(site)
+    return site
+
+
+@pytest.fixture(scope="session")
+def server(filled_site: Site) -> Iterator[Server]:
+    """That site, running, with all posters made."""
+    with serving(filled_site) as server:
+        server.wait_for_posters(3)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    if not Path(CHROMIUM).exists() and os.environ.get("CI") != "true":
+        pytest.skip(f"{CHROMIUM} is missing")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
