@@ -1,9 +1,9 @@
 """What people do to videos: rate, count, tag, mark. Each change is whole, or not at all."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from library import naming
+from library.locking import writing
 from library.models import Favorite, Tag, Video, ViewCount
 
 
@@ -13,7 +13,7 @@ class EmptyTagError(ValueError):
 
 def rate(video: Video, stars: int) -> int:
     """Give 1 to 5 stars; returns them."""
-    with transaction.atomic():
+    with writing():
         video.rating.give(stars, timezone.now())
     return stars
 
@@ -28,7 +28,7 @@ def add_tag(video: Video, name: str) -> list[str]:
     cleaned = naming.clean_tag(name)
     if not cleaned or len(cleaned) > naming.MAX_TAG_LENGTH or not naming.is_storable(cleaned):
         raise EmptyTagError(f"A tag needs 1 to {naming.MAX_TAG_LENGTH} characters.")
-    with transaction.atomic():
+    with writing():
         video.tags.add(*Tag.objects.ensure([cleaned]).values())
     return tag_names(video)
 
@@ -37,7 +37,7 @@ def remove_tag(video: Video, name: str) -> list[str]:
     """Take a tag off a video; one that it doesn't bear is no error. Returns its tags. Raises EmptyTagError."""
     if not naming.clean_tag(name):
         raise EmptyTagError("Which tag?")
-    with transaction.atomic():
+    with writing():
         tag = Tag.objects.named(name)
         if tag:
             video.tags.remove(tag)
@@ -51,7 +51,7 @@ def tag_names(video: Video) -> list[str]:
 
 def toggle_favorite(video: Video) -> bool:
     """Mark a video as a favourite, or take the mark off; returns whether it is one now."""
-    with transaction.atomic():
+    with writing():
         removed, _ = Favorite.objects.filter(video=video).delete()
         if not removed:
             Favorite.objects.create(video=video)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import legacy, naming, scanning
+from library.locking import writing
 from library.matching import Matcher
 from library.models import Favorite, Rating, Tag, Video, ViewCount
 from library.progress import Track, silent
@@ -60,7 +61,7 @@ def import_folder(
         raise ImportRefusedError("\n".join(str(problem) for problem in collection.problems))
     if not dry_run:
         scanning.scan(track=track)
-    with transaction.atomic():
+    with writing():
         if dry_run:
             _pretend_scan()
         report = _Import(collection, track).run()

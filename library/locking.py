@@ -1,10 +1,12 @@
-"""One at a time, across processes."""
+"""One at a time, across processes, and each on what is so now."""
 
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cachalot.api import LOCAL_STORAGE, cachalot_disabled
 from django.conf import settings
+from django.db import transaction
 
 
 @contextmanager
@@ -13,4 +15,26 @@ def exclusive(name: str) -> Iterator[None]:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.DATA_DIR / f"{name}.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def reading_afresh() -> Iterator[None]:
+    """Read from the database itself: what is written next depends on it.
+
+    The query cache hears of a commit a moment after it. A visitor may be a moment late, for nobody was told yet that
+    the write is done; a transaction that comes next may not.
+    """
+    enabled = getattr(LOCAL_STORAGE, "cachalot_enabled", True)
+    try:
+        with cachalot_disabled():
+            yield
+    finally:  # which cachalot leaves out when an exception passes
+        LOCAL_STORAGE.cachalot_enabled = enabled
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction, all or nothing, that reads afresh."""
+    with reading_afresh(), transaction.atomic():
         yield

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import legacy, roots
-from library.locking import exclusive
+from library.locking import exclusive, reading_afresh
 from library.matching import Matcher
 from library.models import FormerPath, Video
 from library.progress import Track, silent
@@ -46,7 +46,7 @@ class ScanReport:
 
 def scan(*, track: Track = silent) -> ScanReport:
     """Bring the database in line with the folders. A second scan at the same time waits for the first."""
-    with exclusive("scan"):
+    with exclusive("scan"), reading_afresh():
         scan_run = _Scan(track)
         for listing in list_roots(track):
             scan_run.compare(listing)

@@ -16,7 +16,7 @@ MAY_IMPORT = {
 }
 FLOORS = {
     "library": (
-        {"ranges", "legacy", "matching", "naming", "media", "paging", "progress"},
+        {"ranges", "legacy", "matching", "naming", "media", "paging", "progress", "wording"},
         {"signals", "querysets"},
         {"models"},
         {"roots", "locking", "walking", "scanning", "importing", "curating", "streaming", "cards", "tasks"},

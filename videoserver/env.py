@@ -59,9 +59,9 @@ class Environment:
             video_dirs_configured=bool(configured),
             data_dir=data_dir,
             database_url=_database_url(variables.get("DATABASE_URL", ""), data_dir),
-            hosts=_hosts(variables.get("VIDEOSERVER_HOSTS", "localhost,127.0.0.1,[::1]")),
-            access=_access(variables.get("VIDEOSERVER_ACCESS", "auto")),
-            query_cache_seconds=_seconds(variables.get("VIDEOSERVER_QUERY_CACHE_SECONDS", "300")),
+            hosts=_hosts(variables.get("VIDEOSERVER_HOSTS") or "localhost,127.0.0.1,[::1]"),
+            access=_access(variables.get("VIDEOSERVER_ACCESS") or "auto"),
+            query_cache_seconds=_seconds(variables.get("VIDEOSERVER_QUERY_CACHE_SECONDS") or "300"),
             debug=_flag("VIDEOSERVER_DEBUG", variables.get("VIDEOSERVER_DEBUG", "")),
         )
 
