@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,11 +22,9 @@ class VideoChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)
-        posters = cards.posters_for([row.pk for row in rows])
-        for row in rows:
+        posters = cards.posters_for([row.pk for row in self.result_list])
+        for row in self.result_list:
             row.shown_poster = posters.get(row.pk)
-        self.result_list = rows
 
 
 class WithPoster(admin.ModelAdmin[Any]):
@@ -86,18 +85,7 @@ class TaggedFilter(admin.SimpleListFilter):
 class VideoAdmin(WithPoster):
     """Videos come from scans: here they are titled and tagged, and never made or lost."""
 
-    list_display = (
-        "poster",
-        "title",
-        "stars",
-        "views",
-        "tag_list",
-        "length",
-        "picture",
-        "file_size",
-        "added_at",
-        "there",
-    )
+    list_display = ("poster", "title", "stars", "views", "tag_list", "length", "file_size", "added", "there")
     list_display_links = ("title",)
     list_filter = (PresenceFilter, TaggedFilter, "rating__stars", "added_at")
     list_per_page = 50
@@ -166,6 +154,11 @@ class VideoAdmin(WithPoster):
     def file_size(self, video: Video) -> str:
         """In a unit for people."""
         return filesizeformat(video.size) if video.size else "–"
+
+    @admin.display(description="added", ordering="added_at")
+    def added(self, video: Video) -> str:
+        """The day."""
+        return date_format(video.added_at, "j M Y")
 
     @admin.display(description="there", boolean=True, ordering="missing_since")
     def there(self, video: Video) -> bool:

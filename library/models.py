@@ -220,6 +220,7 @@ class Favorite(models.Model):
     objects = FavoriteQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "favourite"
         ordering = ("-pk",)
 
     def __str__(self) -> str:

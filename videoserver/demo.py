@@ -21,7 +21,11 @@ def switch_if_nothing_to_show(stdout: Any) -> None:
     if os.environ.get(MARK):
         _import_legacy_files()
         return
-    if settings.ENVIRONMENT.video_dirs_configured or _library_was_used() or import_string("library.walking.any_video")():
+    if (
+        settings.ENVIRONMENT.video_dirs_configured
+        or _library_was_used()
+        or import_string("library.walking.any_video")()
+    ):
         return
     home = settings.DATA_DIR / "demo"
     stdout.write(f"No videos in {settings.VIDEO_ROOTS[0][1]}: showing a small demo collection.")

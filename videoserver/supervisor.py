@@ -35,7 +35,7 @@ class Child:
             env=environment,
             pass_fds=inherited if self.essential else (),
             process_group=0,
-            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - no threads run here
+            preexec_fn=_die_with_parent(os.getpid()),
         )
 
 

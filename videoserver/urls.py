@@ -2,8 +2,18 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For whoever asks without having read a page."""
+    return redirect(static("library/icon.svg"), permanent=False)
+
 
 admin.site.site_header = admin.site.site_title = "Videoserver"
 admin.site.index_title = "The library"
@@ -14,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", login_not_required(favicon), name="favicon"),
 ]
 
 if settings.DEBUG:

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('video', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='favorite', to='library.video')),
             ],
             options={
-                'ordering': ('-pk',),
+                'ordering': ('-pk',), 'verbose_name': 'favourite',
             },
         ),
         migrations.AddField(
