@@ -35,13 +35,20 @@ def make_video(
     return encode(path, *inputs, "-pix_fmt", "yuv420p", *options)
 
 
-def make_sequence(path: Path, *scenes: str, each: float = 1.0, size: str = "320x180", rate: int = 10) -> Path:
+def make_sequence(
+    path: Path,
+    *scenes: str,
+    each: float = 1.0,
+    size: str = "320x180",
+    rate: int = 10,
+    options: tuple[str, ...] = (),
+) -> Path:
     """One video that shows several sources, one after the other."""
     inputs: list[str] = []
     for scene in scenes:
         inputs += ["-f", "lavfi", "-i", scene.format(size=size, duration=each, rate=rate)]
     joined = f"concat=n={len(scenes)}:v=1:a=0,format=yuv420p"
-    return encode(path, *inputs, "-filter_complex", joined)
+    return encode(path, *inputs, "-filter_complex", joined, *options)
 
 
 def make_audio(path: Path, *, duration: float = 1.0) -> Path:

@@ -85,7 +85,7 @@ def readable(messages: str) -> str:
     """The last lines of what ffmpeg said, without its own places and what it repeats, or characters that no page can
     show.
     """
-    text = re.sub(r"^\[[^\]\n]*\] |^Error opening (input|output) files?[: ].*$", "", messages, flags=re.MULTILINE)
+    text = re.sub(r"^(\[[^\]\n]*\] )+|^Error opening (input|output) files?[: ].*$", "", messages, flags=re.MULTILINE)
     text = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     lines = [line.strip()[:300] for line in text.splitlines() if line.strip()]
     return "\n".join(lines[-3:])
