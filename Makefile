@@ -10,7 +10,7 @@ run: $(VENV)/.run
 	$(BIN)/python manage.py serve $(ARGS)
 
 test: $(VENV)/.test
-	$(BIN)/python -m tests.browser_installed
+	$(BIN)/python -m tests.system_packages
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/.test

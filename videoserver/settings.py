@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from videoserver import sqlite
 from videoserver.env import BASE_DIR, Access, Environment
+from videoserver.localtime import local_time_zone
 from videoserver.secret import secret_key
 
 sqlite.prefer_bundled_sqlite()
@@ -31,6 +32,7 @@ ROOT_URLCONF = "videoserver.urls"
 WSGI_APPLICATION = "videoserver.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+TIME_ZONE = local_time_zone()
 LANGUAGE_CODE = "en"
 APPEND_SLASH = True
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser_installed import CHROMIUM
+from tests.system_packages import CHROMIUM
 from tests.environment import Site, make_site
 from tests.media import make_video
 from tests.serving import Server, serving

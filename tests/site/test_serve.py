@@ -16,6 +16,7 @@ from tests.environment import Site, make_site
 from tests.media import make_video
 from tests.serving import Server, kill, run, serving, site_processes, until
 from tests.site.conftest import LONG
+from tests.system_packages import missing
 
 SCENES = 24
 
@@ -176,6 +177,7 @@ def test_ffmpeg_reads_from_the_middle_what_it_reads_from_the_file(server: Server
     assert frame(f"{server.url}/video/{quote(LONG)}") == frame(str(server.site.videos / LONG))
 
 
+@pytest.mark.skipif("curl" in missing(), reason="curl is missing")
 def test_curl_gets_the_exact_bytes_of_a_range(server: Server) -> None:
     size = (server.site.videos / LONG).stat().st_size
     first, last = size // 2, size // 2 + 4999
