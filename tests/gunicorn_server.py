@@ -1,0 +1,71 @@
+"""The site behind a real gunicorn, for tests of what only a real server does."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.environment import HOUSE, Site
+
+
+@dataclass(frozen=True)
+class Gunicorn:
+    """A running server of a site."""
+
+    site: Site
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def connect(self) -> socket.socket:
+        """A connection whose small receive buffer lets a test be slow."""
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.settimeout(30)
+        connection.connect(("127.0.0.1", self.port))
+        return connection
+
+    def workers(self) -> list[int]:
+        """The pids of its workers."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def open_files(self) -> int:
+        """How many regular files its workers hold open below the library root."""
+        links = [link for pid in self.workers() for link in Path(f"/proc/{pid}/fd").iterdir()]
+        return sum(_target(link).startswith(str(self.site.videos)) for link in links)
+
+    def descriptors(self) -> int:
+        """How many descriptors its workers hold open, of whatever kind."""
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.workers())
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+@contextmanager
+def running(site: Site, *, workers: int = 1, threads: int = 4, **environment: str) -> Iterator[Gunicorn]:
+    """Serve a site on a free port until the end of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = f"{sys.executable} -m gunicorn videoserver.wsgi --bind fd://{listener.fileno()} --no-control-socket"
+        options = f"--worker-class gthread --workers {workers} --threads {threads} --log-level critical"
+        process = subprocess.Popen(
+            [*command.split(), *options.split()],
+            cwd=HOUSE,
+            env=site.env(**environment),
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            yield Gunicorn(site, process, listener.getsockname()[1])
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
