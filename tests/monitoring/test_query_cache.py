@@ -1,0 +1,215 @@
+"""The query cache: shared by all processes, and never stale after an acknowledged write."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from library import curating
+from library.models import Tag, Video
+from monitoring.query_cache import StampedFileCache
+from tests.builders import a_video
+from tests.environment import HOUSE
+from videoserver.sqlite import journal_mode
+
+
+def tag_names() -> list[str]:
+    return [tag.name for tag in Tag.objects.order_by("name")]
+
+
+def in_thread(work: Callable[[], Any]) -> threading.Thread:
+    """Work begun in a thread with connections of its own."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def straddle_a_commit() -> list[str]:
+    """A read that has its rows before a commit, and stores them after it; then what the next read shows."""
+    has_rows, committed = threading.Event(), threading.Event()
+
+    def hold(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        has_rows.set()
+        committed.wait(10)
+        return result
+
+    def read() -> None:
+        with connection.execute_wrapper(hold):
+            tag_names()
+
+    reader = in_thread(read)
+    assert has_rows.wait(10)
+    writer = in_thread(lambda: curating.add_tag(Video.objects.get(), "new"))
+    writer.join()
+    committed.set()
+    reader.join()
+    return tag_names()
+
+
+@pytest.fixture
+def straddling(transactional_db: None) -> None:
+    """A video with a tag, in a database whose readers and writers don't wait for each other."""
+    if journal_mode(sqlite3.sqlite_version_info) != "WAL":
+        pytest.skip("this SQLite has no sound WAL: a writer waits for the readers, so that no read straddles a commit")
+    a_video("a.mp4", tags=["old"])
+    cache.clear()
+
+
+@pytest.mark.usefixtures("straddling")
+def test_a_read_that_straddles_a_commit_is_not_served_after_it() -> None:
+    assert straddle_a_commit() == ["new", "old"]
+
+
+@pytest.mark.usefixtures("straddling")
+def test_the_plain_file_cache_does_serve_such_a_read(settings: Any, tmp_path: Path) -> None:
+    plain = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": tmp_path / "cache"}
+    settings.CACHES = {"default": plain}
+    assert straddle_a_commit() == ["old"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repeated_read_asks_the_database_once() -> None:
+    a_video("a.mp4", tags=["sea"])
+    tag_names()
+    with CaptureQueriesContext(connection) as captured:
+        assert tag_names() == ["sea"]
+    assert len(captured) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_of_another_thread_is_seen_at_once() -> None:
+    video = a_video("a.mp4", tags=["sea"])
+    assert tag_names() == ["sea"]
+    in_thread(lambda: curating.add_tag(video, "sun")).join()
+    assert tag_names() == ["sea", "sun"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_of_another_process_is_seen_at_once(settings: Any) -> None:
+    a_video("a.mp4", tags=["sea"])
+    assert tag_names() == ["sea"]
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "videoserver.settings",
+        "VIDEOSERVER_DATA_DIR": str(settings.QUERY_CACHE_DIR.parent.parent),
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+    }
+    script = 'from library import curating, models; curating.add_tag(models.Video.objects.get(), "sun")'
+    command = [sys.executable, "manage.py", "shell", "-v0", "-c", script]
+    subprocess.run(command, cwd=HOUSE, env=environment, check=True)
+    assert tag_names() == ["sea", "sun"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_acknowledged_write_is_ever_missed_by_many_readers() -> None:
+    video = a_video("a.mp4", tags=["0"])
+    acknowledged, stale, done = [0], [], threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            known = acknowledged[0]
+            newest = max(int(name) for name in tag_names())
+            if newest < known:
+                stale.append((known, newest))
+
+    readers = [in_thread(read) for _ in range(3)]
+    for number in range(1, 60):
+        curating.add_tag(video, str(number))
+        acknowledged[0] = number
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert stale == []
+
+
+@pytest.fixture
+def stamped(tmp_path: Path) -> Iterator[StampedFileCache]:
+    """A cache in a folder of its own."""
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    yield StampedFileCache(folder, {})
+
+
+def test_a_result_is_stamped_with_the_moment_at_which_its_look_up_began(stamped: StampedFileCache) -> None:
+    stamped.set_many({"table": 1.0})
+    invalidated = stamped.get("table")
+    stamped.get_many(["table", "result"])
+    stamped.set_many({"result": (9e12, ["row"])})
+    at, rows = stamped.get("result")
+    assert invalidated <= at < 9e12
+    assert rows == ["row"]
+
+
+def test_a_table_stamp_never_goes_back(stamped: StampedFileCache) -> None:
+    stamps = []
+    for claimed in (9e12, 1.0, 5.0):
+        stamped.set_many({"table": claimed})
+        stamps.append(stamped.get("table"))
+    assert stamps == sorted(stamps)
+    assert stamps[-1] < 9e12
+
+
+def test_a_reader_gives_a_table_its_first_stamp_and_never_replaces_one(stamped: StampedFileCache) -> None:
+    stamped.set_many({"table": 1.0, "result": (1.0, [])})
+    first = stamped.get("table")
+    assert first is not None
+    stamped.set_many({"table": 2.0, "other": 2.0, "result": (2.0, [])})
+    assert stamped.get("table") == first
+    assert stamped.get("other") > first
+
+
+def test_stamps_survive_many_writers_at_once(stamped: StampedFileCache) -> None:
+    location = stamped._dir
+    seen: list[float] = []
+
+    def write() -> None:
+        own = StampedFileCache(location, {})
+        for _ in range(20):
+            own.set_many({"table": 0.0})
+            seen.append(own.get("table"))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stamped.get("table") >= max(seen)
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777, 0o720, 0o702])
+def test_a_folder_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache").chmod(mode)
+    with pytest.raises(ImproperlyConfigured, match="can be written by others"):
+        StampedFileCache(tmp_path / "cache", {})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir(mode=0o700)
+    os.chown(tmp_path / "cache", 65534, 65534)
+    with pytest.raises(ImproperlyConfigured, match="can be written by others"):
+        StampedFileCache(tmp_path / "cache", {})
+
+
+def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    StampedFileCache(tmp_path / "new" / "cache", {})
+    assert (tmp_path / "new" / "cache").stat().st_mode & 0o777 == 0o700
