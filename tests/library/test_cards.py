@@ -1,0 +1,53 @@
+"""Cards: rendered once for each content."""
+
+from typing import Any
+
+import pytest
+
+from library import cards
+from library.cards import Poster
+from library.models import Video
+from tests.builders import a_video, videos
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+
+POSTER = Poster("/poster/small.webp", "/poster/large.webp")
+
+
+def card_of(video: Video, poster: Poster | None = None) -> cards.Card:
+    return cards.card_of(Video.objects.with_standing().get(pk=video.pk), poster, cards.now())
+
+
+def test_a_card_shows_what_people_look_for() -> None:
+    video = a_video("My_film.mp4", stars=4, views=2, favorite=True, duration=61.0, width=3840, height=2160)
+    html = cards.render_card(card_of(video, POSTER))
+    for fact in ("My film", "★ 4", "2 views", "1:01", "4K", "♥", video.get_absolute_url(), POSTER.small_url):
+        assert fact in html
+
+
+def test_a_card_without_a_poster_says_which_video_waits_for_one() -> None:
+    video = a_video("a.mp4")
+    html = cards.render_card(card_of(video))
+    assert f'data-pending="{video.pk}"' in html
+    assert "<img" not in html
+
+
+def test_only_the_first_cards_of_a_page_load_their_posters_at_once(settings: Any) -> None:
+    settings.LIBRARY_POSTERS = "tests.library.test_cards.every_poster"
+    videos(10)
+    rendered = cards.cards_for(Video.objects.with_standing(), eager=4)
+    assert ["fetchpriority" in html for html in rendered] == [True] * 4 + [False] * 6
+    assert ['loading="lazy"' in html for html in rendered] == [False] * 4 + [True] * 6
+
+
+def every_poster(video_ids: list[int]) -> dict[int, Poster]:
+    return dict.fromkeys(video_ids, POSTER)
+
+
+def test_a_card_is_rendered_once_until_its_content_changes() -> None:
+    video = a_video("a.mp4", views=1)
+    first = cards.render_card(card_of(video))
+    assert cards.render_card(card_of(video)) is first
+    video.view_count.count = 2
+    video.view_count.save()
+    assert "2 views" in cards.render_card(card_of(video))
