@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Min, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Max, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce, Left
+from django.db.models.lookups import Exact
 
 from library import naming
 
@@ -114,22 +115,35 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def under_mount(self, mount: str, other_mounts: Iterable[str]) -> VideoQuerySet:
         """Those below one library root; the first root is the one whose mount is empty."""
         if mount:
-            return self.filter(path__startswith=f"{mount}/")
+            return self.filter(_is_below(mount))
         elsewhere = Q()
         for other in other_mounts:
             if other:
-                elsewhere |= Q(path__startswith=f"{other}/")
+                elsewhere |= Q(_is_below(other))
         return self.exclude(elsewhere) if elsewhere else self.all()
 
     def view_counts(self) -> Iterator[tuple[str, int]]:
         """(path, count) of every video that was ever watched."""
         return self.filter(view_count__count__gt=0).order_by("path").values_list("path", "view_count__count").iterator()
 
+    def ratings(self) -> Iterator[tuple[str, int]]:
+        """(path, stars) of every video that was rated."""
+        return self.filter(rating__stars__isnull=False).order_by("path").values_list("path", "rating__stars").iterator()
+
+    def taggings(self) -> Iterator[tuple[str, str]]:
+        """(path, tag) of every tag on every video, both in order."""
+        return self.filter(tags__isnull=False).order_by("path", "tags__key").values_list("path", "tags__name").iterator()
+
     def totals(self) -> dict[str, Any]:
         """How many are present (`videos`), their bytes (`size`) and seconds (`duration`)."""
         return self.present().aggregate(
             videos=Count("pk"), size=Coalesce(Sum("size"), 0), duration=Coalesce(Sum("duration"), 0.0)
         )
+
+
+def _is_below(mount: str) -> Exact:
+    """Whether a path begins with a mount; `startswith` would ignore case on SQLite."""
+    return Exact(Left("path", len(mount) + 1), Value(f"{mount}/"))
 
 
 class TagQuerySet(models.QuerySet["Tag"]):

@@ -23,10 +23,6 @@ def test_favourites_and_the_best_walk_an_index() -> None:
         assert "TEMP B-TREE" not in listed.with_standing()[:60].explain()
 
 
-def test_counting_the_videos_reads_an_index_alone() -> None:
-    assert "COVERING INDEX" in Video.objects.present().order_by().values("pk").explain()
-
-
 def test_a_path_is_found_by_an_index() -> None:
     for listed in (Video.objects.filter(path="a.mp4"), Video.objects.filter(former_paths__path="a.mp4")):
         assert "SCAN" not in listed.explain()

@@ -188,6 +188,17 @@ def test_a_file_that_goes_from_one_root_is_not_missed_in_another(folder: Folder)
     assert [video.path for video in Video.objects.missing()] == ["films/a.mp4"]
 
 
+def test_a_subfolder_named_like_a_mount_in_another_case_is_a_subfolder(folder: Folder) -> None:
+    films = folder.beside("films")
+    folder.put("Films/a.mp4", b"ours")
+    films.put("a.mp4", b"theirs")
+    assert counts() == {"added": 2}
+    assert counts() == {"unchanged": 2}
+    (films.path / "a.mp4").rename(films.path / "b.mp4")
+    assert counts() == {"moved": 1, "unchanged": 1}
+    assert paths() == {"Films/a.mp4", "films/b.mp4"}
+
+
 def test_a_subfolder_named_like_a_mount_is_hidden_and_reported(folder: Folder) -> None:
     films = folder.beside("films")
     folder.put("a.mp4")
