@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Min, Q, Sum, Value
-from django.db.models.functions import Coalesce, Left
+from django.db.models import Count, F, Max, Min, Q, Value
+from django.db.models.functions import Left
 from django.db.models.lookups import Exact
 
 from library import naming
@@ -128,17 +128,13 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def ratings(self) -> Iterator[tuple[str, int]]:
         """(path, stars) of every video that was rated."""
-        return self.filter(rating__stars__isnull=False).order_by("path").values_list("path", "rating__stars").iterator()
+        rated = self.filter(rating__stars__gte=1).order_by("path")
+        return ((path, stars or 0) for path, stars in rated.values_list("path", "rating__stars").iterator())
 
     def taggings(self) -> Iterator[tuple[str, str]]:
         """(path, tag) of every tag on every video, both in order."""
-        return self.filter(tags__isnull=False).order_by("path", "tags__key").values_list("path", "tags__name").iterator()
-
-    def totals(self) -> dict[str, Any]:
-        """How many are present (`videos`), their bytes (`size`) and seconds (`duration`)."""
-        return self.present().aggregate(
-            videos=Count("pk"), size=Coalesce(Sum("size"), 0), duration=Coalesce(Sum("duration"), 0.0)
-        )
+        tagged = self.filter(tags__isnull=False).order_by("path", "tags__key")
+        return tagged.values_list("path", "tags__name").iterator()
 
 
 def _is_below(mount: str) -> Exact:

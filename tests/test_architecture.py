@@ -19,7 +19,10 @@ FLOORS = {
         {"ranges", "legacy", "matching", "naming", "media", "paging", "progress", "wording"},
         {"signals", "querysets"},
         {"models"},
-        {"roots", "locking", "walking", "scanning", "importing", "curating", "streaming", "cards", "tasks"},
+        {
+            *("roots", "locking", "walking", "scanning", "importing", "exporting"),
+            *("curating", "streaming", "cards", "tasks"),
+        },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},
     ),
     "thumbnails": (

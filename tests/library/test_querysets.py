@@ -50,13 +50,6 @@ def test_a_mount_with_signs_of_the_query_language_is_taken_literally(mount: str)
     assert [video.path for video in Video.objects.under_mount(mount, ["", mount])] == [f"{mount}/a.mp4"]
 
 
-def test_the_totals_are_those_of_the_present_videos() -> None:
-    a_video("a.mp4", size=10, duration=1.5)
-    a_video("b.mp4", size=5, duration=2.5)
-    assert Video.objects.present().totals() == {"videos": 2, "size": 15, "duration": 4.0}
-    assert Video.objects.missing().totals() == {"videos": 0, "size": 0, "duration": 0.0}
-
-
 def test_tags_come_with_their_videos_in_one_more_query(django_assert_num_queries: object) -> None:
     videos(3, tags=["sea"])
     with django_assert_num_queries(2):  # type: ignore[operator]
