@@ -79,8 +79,12 @@ def is_loopback(host: str) -> bool:
 def _directory(name: str, value: str) -> Path:
     if "\0" in value:
         raise BadEnvironmentError(f"{name}: the path has a NUL character")
-    path = Path(value).expanduser().resolve()
-    if path.exists() and not path.is_dir():
+    try:
+        path = Path(value).expanduser().resolve()
+        is_something_else = path.exists() and not path.is_dir()
+    except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle, no such user's home
+        raise BadEnvironmentError(f"{name}: {value!r} is no path to a folder: {error}") from error
+    if is_something_else:
         raise BadEnvironmentError(f"{name}: {path} is not a folder")
     return path
 

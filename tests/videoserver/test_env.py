@@ -100,6 +100,12 @@ def test_a_file_is_no_folder(tmp_path: Path, name: str) -> None:
     assert refusal(**{name: tmp_path / "file"}) == f"{name}: {tmp_path / 'file'} is not a folder"
 
 
+@pytest.mark.parametrize("name", ["VIDEOSERVER_DATA_DIR", "VIDEOSERVER_VIDEO_DIRS"])
+def test_a_link_to_itself_is_no_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert refusal(**{name: tmp_path / "loop" / "deeper"}).startswith(f"{name}: ")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -107,6 +113,8 @@ def test_a_file_is_no_folder(tmp_path: Path, name: str) -> None:
         ("VIDEOSERVER_VIDEO_DIRS", "nul\0"),
         ("VIDEOSERVER_VIDEO_DIRS", f"/nowhere/a{os.pathsep}/"),
         ("VIDEOSERVER_DATA_DIR", "nul\0"),
+        ("VIDEOSERVER_DATA_DIR", "~nobody-of-this-name/var"),
+        ("VIDEOSERVER_VIDEO_DIRS", "x" * 5000),
         ("VIDEOSERVER_HOSTS", ","),
         ("VIDEOSERVER_HOSTS", "http://example.org"),
         ("VIDEOSERVER_HOSTS", "a b"),
