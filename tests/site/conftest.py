@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.system_packages import CHROMIUM
 from tests.environment import Site, make_site
 from tests.media import make_video
 from tests.serving import Server, serving
+from tests.system_packages import CHROMIUM
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LONG = "The long walk.mp4"
