@@ -1,6 +1,7 @@
 """Bytes of a video over HTTP (RFC 9110): conditions, ranges, and a file that changes while it plays."""
 
 import os
+import time
 from io import FileIO
 from typing import Any
 
@@ -102,7 +103,7 @@ def respond(request: HttpRequest, video: Video) -> HttpResponseBase:
         refusal = get_conditional_response(
             request,
             etag=headers["ETag"],
-            last_modified=int(status.st_mtime),
+            last_modified=_last_modified(status),
             response=None,
         )
         if refusal is not None or request.method == "HEAD":
@@ -137,6 +138,11 @@ def _applicable_range(request: HttpRequest, headers: dict[str, str]) -> str:
     return request.headers.get("range", "")
 
 
+def _last_modified(status: os.stat_result) -> int:
+    """Seconds since 1970; never in the future (RFC 9110, section 8.8.2.1), where a date may have no name."""
+    return int(max(0, min(status.st_mtime, time.time())))
+
+
 def _headers(video: Video, status: os.stat_result, download: bool) -> dict[str, str]:
     """The headers that the 200, the 206 and the HEAD of one file share."""
     name = naming.base_name(video.path)
@@ -147,7 +153,7 @@ def _headers(video: Video, status: os.stat_result, download: bool) -> dict[str, 
         "Content-Disposition": content_disposition_header(download, shown_name) or "inline",
         "Accept-Ranges": "bytes",
         "ETag": f'"{status.st_mtime_ns:x}-{status.st_size:x}"',
-        "Last-Modified": http_date(status.st_mtime),
+        "Last-Modified": http_date(_last_modified(status)),
         "Cache-Control": "private, no-cache",
     }
 

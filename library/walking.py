@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from library import naming, roots
+from library import legacy, naming, roots
 from library.progress import Track, silent
 from library.roots import Root
+
+LONGEST_SHOWN = 500
+MAX_TIME_NS = 2**63 - 1
+"""What the database holds, the year 2262; some file systems go beyond."""
 
 
 class FoundFile(NamedTuple):
@@ -31,6 +35,10 @@ class RootListing:
     """Stored paths of the folders that could not be read: nothing below them is known to be missing."""
     problems: list[str] = field(default_factory=list)
 
+    def note(self, place: "str | os.PathLike[str]", problem: str) -> None:
+        """Keep a problem as one line, whatever the place is called."""
+        self.problems.append(f"{legacy.printable(os.fspath(place), LONGEST_SHOWN)}: {problem}")
+
 
 def list_roots(track: Track = silent) -> Iterator[RootListing]:
     """The listing of each root that is there and holds a video; of another only its problem."""
@@ -39,7 +47,7 @@ def list_roots(track: Track = silent) -> Iterator[RootListing]:
         walker = _Walker(listing)
         listing.files = list(track(walker.walk(), f"Reading {root.directory.name}", None))
         if not listing.files:
-            listing.problems = [f"{root.directory} is not there, or holds no video: nothing was changed for it"]
+            listing.note(root.directory, "is not there, or holds no video: nothing was changed for it")
         yield listing
 
 
@@ -61,7 +69,7 @@ class _Walker:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             self.listing.unreadable.append(self.listing.root.stored(relative) if relative else "")
-            self.listing.problems.append(f"{folder}: {error.strerror}")
+            self.listing.note(folder, error.strerror or str(error))
             return
         if (status.st_dev, status.st_ino) in self.seen:
             return
@@ -75,9 +83,11 @@ class _Walker:
             return
         relative = f"{folder}/{name}" if folder else name or ""
         if entry.is_dir():
-            if relative in self.hidden_mounts:
-                self.listing.problems.append(f"{entry.path} is hidden by the library folder of the same name")
-            elif name is not None:
+            if name is None:
+                self.listing.note(entry, "the name can't be kept")
+            elif relative in self.hidden_mounts:
+                self.listing.note(entry, "is hidden by the library folder of the same name")
+            else:
                 yield from self._folder(Path(entry.path), relative)
         elif naming.is_video(entry.name):
             yield from self._file(entry, relative, name)
@@ -86,15 +96,15 @@ class _Walker:
         try:
             status = entry.stat()
         except OSError as error:
-            self.listing.problems.append(f"{entry.path}: {error.strerror}")
+            self.listing.note(entry, error.strerror or str(error))
             return
         if not stat.S_ISREG(status.st_mode):
             return
         path = self.listing.root.stored(relative)
         if name is None or not naming.is_safe_path(path):
-            self.listing.problems.append(f"{entry.path!r}: the name is too long, or can't be kept")
+            self.listing.note(entry, "the name is too long, or can't be kept")
             return
-        yield FoundFile(path, status.st_size, status.st_mtime_ns)
+        yield FoundFile(path, status.st_size, max(-MAX_TIME_NS, min(status.st_mtime_ns, MAX_TIME_NS)))
 
     def _stays_inside(self, entry: "os.DirEntry[str]") -> bool:
         if not entry.is_symlink():

@@ -98,8 +98,6 @@ def _video_roots(value: str, data_dir: Path) -> tuple[tuple[str, Path], ...]:
     for index, directory in enumerate(directories):
         if data_dir.is_relative_to(directory):
             raise BadEnvironmentError(f"VIDEOSERVER_DATA_DIR: {data_dir} lies inside the library root {directory}")
-        if index and not directory.name:
-            raise BadEnvironmentError(f"{name}: {directory} has no name to be mounted under")
         for other in directories[:index]:
             if directory.is_relative_to(other) or other.is_relative_to(directory):
                 raise BadEnvironmentError(f"{name}: {directory} and {other} overlap")

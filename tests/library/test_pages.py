@@ -184,6 +184,7 @@ def test_random_leads_to_any_present_video(client: Client) -> None:
 
 
 def test_random_in_an_empty_library_leads_home(client: Client) -> None:
+    assert client.get("/random")["Location"] == "/"
     a_video("gone.mp4", missing=True)
     assert client.get("/random")["Location"] == "/"
 

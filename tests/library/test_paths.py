@@ -9,6 +9,7 @@ from django.test import Client
 
 from library.models import Video
 from library.roots import FileUnavailableError, locate, open_file
+from tests.audit import just_before
 from tests.builders import AWKWARD_NAMES, Folder, a_video, body
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,25 @@ def test_a_link_inside_the_root_is_followed(guarded: Folder, client: Client) -> 
     (guarded.path / "link.mp4").symlink_to("a.mp4")
     guarded.scan()
     assert body(client.get("/video/link.mp4")) == b"a film"
+
+
+@pytest.mark.parametrize("swap", ["link", "fifo", "folder", "nothing"])
+def test_a_file_that_is_swapped_while_it_is_opened_is_404(guarded: Folder, client: Client, swap: str) -> None:
+    film = guarded.path / "a.mp4"
+
+    def exchange() -> None:
+        film.unlink()
+        if swap == "link":
+            film.symlink_to("../secret.mp4")
+        elif swap == "fifo":
+            os.mkfifo(film)
+        elif swap == "folder":
+            film.mkdir()
+
+    with just_before("open", lambda arguments: arguments[0] == str(film), exchange):
+        response = client.get("/video/a.mp4")
+    assert response.status_code == 404
+    assert SECRET not in body(response)
 
 
 def test_a_fifo_in_the_place_of_a_file_is_404_at_once(guarded: Folder, client: Client) -> None:

@@ -6,18 +6,25 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from subprocess import run
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
+from django.test import Client
+from django.utils import timezone
 
-from library import walking
+from library import naming, walking
 from library.models import Video
 from library.scanning import scan
-from tests.builders import AWKWARD_NAMES, Folder, dump, stored
+from tests.builders import AWKWARD_NAMES, Folder, body, dump, stored
 from tests.environment import HOUSE, make_site
+
+WIDE_TIMES = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""A file system that keeps times of 64 bits, where there is one; others clamp them."""
 
 
 @pytest.fixture
@@ -125,6 +132,60 @@ def test_a_name_that_can_not_be_kept_is_reported_and_the_others_are_taken(folder
     report = scan()
     assert [video.path for video in Video.objects.all()] == ["good.mp4"]
     assert len(report.problems) == 2
+
+
+@pytest.mark.django_db
+def test_files_below_a_folder_whose_name_can_not_be_kept_are_reported(folder: Folder) -> None:
+    folder.put("private \uf7a0 use/a.mp4")
+    folder.put("good.mp4")
+    assert scan().problems == [f"{folder.path}/private \\uf7a0 use: the name can't be kept"]
+
+
+@pytest.mark.django_db
+def test_a_problem_with_a_name_of_any_bytes_can_be_shown(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"caf\xe9 \x1b[31m")
+    folder.beside(name).put("a.mp4")
+    folder.put(f"{name}/hidden.mp4")
+    folder.put("b.mp4")
+    call_command("scan_videos")
+    output = capsys.readouterr().out
+    assert "caf\\udce9 \\u001b[31m: is hidden by the library folder of the same name" in output
+    assert {video.path for video in Video.objects.all()} == {"b.mp4", f"{naming.to_stored(name)}/a.mp4"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["Reading videos", "Reading new files"])
+def test_a_file_that_vanishes_during_the_scan_does_not_stop_it(folder: Folder, step: str) -> None:
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        folder.put(name)
+
+    def track(items: Iterable[Any], description: str, total: int | None = None) -> Iterator[Any]:
+        for item in items:
+            if description == step:
+                (folder.path / "b.mp4").unlink(missing_ok=True)
+            yield item
+
+    report = scan(track=track)
+    assert {video.path for video in Video.objects.all()} == {"a.mp4", "c.mp4"}
+    assert len(report.problems) == 1
+    assert "b.mp4: " in report.problems[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [2**34, 10**11, 10**15, -(10**11), -(2**40)])
+def test_a_file_time_beyond_the_calendar_stops_neither_scan_nor_player(
+    settings: Any, tmp_path: Path, client: Client, seconds: int
+) -> None:
+    with tempfile.TemporaryDirectory(dir=WIDE_TIMES) as name:
+        settings.VIDEO_ROOTS, settings.DATA_DIR = [("", Path(name))], tmp_path
+        file = Path(name) / "a.mp4"
+        file.write_text("film")
+        os.utime(file, (seconds, seconds))
+        assert (scan().added, scan().unchanged) == (1, 1)
+        video = Video.objects.get()
+        assert video.added_at <= timezone.now()
+        part = client.get(video.file_url, headers={"Range": "bytes=0-1"})
+        assert (part.status_code, body(part)) == (206, b"fi")
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ import os
 import threading
 from pathlib import Path
 
+from tests.audit import just_before
 from videoserver.secret import secret_key
 
 
@@ -26,6 +27,13 @@ def test_only_the_server_may_read_it(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_the_key_of_a_process_that_was_a_moment_faster_is_taken(tmp_path: Path) -> None:
+    key = tmp_path / "secret_key"
+    with just_before("os.link", lambda arguments: arguments[1] == str(key), lambda: key.write_text("theirs") and None):
+        assert secret_key(tmp_path) == "theirs"
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
