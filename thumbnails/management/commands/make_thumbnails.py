@@ -22,4 +22,5 @@ class Command(BaseCommand):
         report = make_missing(tracker(), force=force)
         row = (report.made, len(report.failed), report.skipped)
         print_table(self.stdout, "Posters", ("made", "failed", "skipped"), [row])
-        print_lines(self.stdout, "Failed", (f"{path}: {reason}" for path, reason in report.failed))
+        lines = (f"{path}: {'; '.join(reason.splitlines())}" for path, reason in report.failed)
+        print_lines(self.stdout, "Failed", lines)

@@ -32,10 +32,10 @@ PR_SET_PDEATHSIG = 1
 
 
 class MediaWorker(Worker):
-    """django-tasks-db's worker, which stops within GRACE and doesn't outlive its parent."""
+    """django-tasks-db's worker, which stops within a time of grace and doesn't outlive its parent."""
 
-    def __init__(self, parent: int, batch: bool) -> None:
-        self.parent = parent
+    def __init__(self, parent: int, *, grace: int, batch: bool) -> None:
+        self.parent, self.grace = parent, grace
         super().__init__(
             queue_names=["*"],
             interval=PAUSE,
@@ -58,7 +58,7 @@ class MediaWorker(Worker):
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         """Stop after the task at hand; the alarm's default action ends us if that takes too long."""
-        signal.alarm(GRACE)
+        signal.alarm(self.grace)
         if self.running_task:
             self.running = False
         else:
@@ -83,10 +83,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--parent", type=int, default=os.getppid(), help="Stop when this process ends.")
+        parser.add_argument("--grace", type=int, default=GRACE, help="Seconds to finish in when told to stop.")
         parser.add_argument("--batch", action="store_true", help="Stop when the queue is empty.")
 
-    def handle(self, *args: Any, parent: int, batch: bool, **options: Any) -> None:
-        worker = MediaWorker(parent, batch)
+    def handle(self, *args: Any, parent: int, grace: int, batch: bool, **options: Any) -> None:
+        worker = MediaWorker(parent, grace=grace, batch=batch)
         worker.configure_signals()
         stop_with_parent()
         sweep_stale(ID_PREFIX)

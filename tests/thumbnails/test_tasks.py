@@ -1,0 +1,201 @@
+"""What is enqueued, and what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from library.models import Video
+from library.signals import files_changed
+from tests.builders import Folder, a_video, videos
+from thumbnails import posters, tasks
+from thumbnails.models import MAX_ATTEMPTS, MediaWork
+
+pytestmark = pytest.mark.django_db
+
+
+def queued() -> list[int]:
+    """The video ids in the order in which a worker takes them."""
+    rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=tasks.render_media.module_path)
+    return [row.args_kwargs["args"][0] for row in rows]
+
+
+def work_off() -> None:
+    """Do what is due, as the worker does it; its own loop would close the test's connection."""
+    worker = Worker(
+        queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=None,
+        worker_id="test", excluded_queue_names=[],
+    )  # fmt: skip
+    while result := DBTaskResult.objects.ready().get_locked():
+        result.claim(worker.worker_id)
+        worker.run_task(result)
+
+
+def let_delays_pass() -> None:
+    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(run_after=timezone.now())
+
+
+def forget_the_queue() -> None:
+    DBTaskResult.objects.all().delete()
+
+
+def test_a_scan_enqueues_what_it_found_and_the_worker_does_it(folder: Folder, sample: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", sample)
+    assert queued() == [video.pk]
+    assert MediaWork.objects.get(pk=video.pk).state == "pending"
+    work_off()
+    assert posters.for_videos([video.pk])
+    assert queued() == []
+    result = DBTaskResult.objects.get()
+    assert (result.status, result.return_value) == ("SUCCESSFUL", "")
+
+
+def test_no_video_waits_twice_in_the_queue(folder: Folder) -> None:
+    ids = [video.pk for video in videos(3)]
+    assert tasks.enqueue_for([*ids, *ids]) == 3
+    assert tasks.enqueue_for(ids) == 0
+    assert tasks.enqueue_missing(ids) == 0
+    assert sorted(queued()) == ids
+
+
+def test_the_newest_are_enqueued_first(folder: Folder) -> None:
+    ids = [video.pk for video in videos(3)]
+    tasks.enqueue_missing(ids)
+    assert queued() == ids[::-1]
+
+
+def test_posters_give_way_to_other_tasks(folder: Folder) -> None:
+    from library.tasks import rescan
+
+    tasks.enqueue_for([a_video("a.mp4").pk])
+    rescan.enqueue()
+    first = DBTaskResult.objects.ready().first()
+    assert first is not None
+    assert first.task_path == rescan.module_path
+
+
+def test_unknown_and_missing_videos_are_not_enqueued(folder: Folder) -> None:
+    assert tasks.enqueue_for([999_999, a_video("gone.mp4", missing=True).pk]) == 0
+    assert MediaWork.objects.count() == 0
+
+
+def test_more_than_a_batch_is_enqueued(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    ids = [video.pk for video in videos(5)]
+    assert tasks.enqueue_for(ids) == 5
+    assert queued() == ids
+
+
+def test_a_lost_task_heals_at_the_next_scan(folder: Folder, sample: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", sample)
+    forget_the_queue()
+    folder.scan()
+    assert queued() == [video.pk]
+
+
+def test_the_signal_alone_enqueues_whatever_is_missing(folder: Folder) -> None:
+    video = a_video("a.mp4")
+    files_changed.send(sender=None, video_ids=[])
+    assert queued() == [video.pk]
+
+
+def test_what_is_done_or_given_up_is_not_enqueued_until_its_file_changes(folder: Folder, sample: bytes) -> None:
+    good, bad = folder.put_and_scan("good.mp4", sample), folder.put_and_scan("bad.mp4", b"bad")
+    for _ in range(MAX_ATTEMPTS):
+        work_off()
+        let_delays_pass()
+    assert MediaWork.objects.get(pk=bad.pk).state == "failed"
+    folder.scan()
+    assert queued() == []
+    assert tasks.enqueue_for([good.pk, bad.pk]) == 0
+    folder.put("good.mp4", sample + b"longer")
+    folder.put("bad.mp4", sample)
+    folder.scan()
+    assert sorted(queued()) == sorted([good.pk, bad.pk])
+
+
+def test_a_failure_is_tried_again_after_a_delay_and_three_times_at_most(folder: Folder) -> None:
+    video = folder.put_and_scan("bad.mp4", b"bad")
+    for attempt, delay in enumerate(tasks.RETRY_DELAYS, start=1):
+        before = timezone.now()
+        work_off()
+        assert MediaWork.objects.get(pk=video.pk).attempts == attempt
+        waiting = DBTaskResult.objects.get(status=TaskResultStatus.READY)
+        assert before + delay <= waiting.run_after <= timezone.now() + delay
+        let_delays_pass()
+    work_off()
+    assert queued() == []
+    assert MediaWork.objects.get(pk=video.pk).state == "failed"
+    assert DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL).count() == MAX_ATTEMPTS
+
+
+def test_a_retry_that_waits_is_not_doubled_but_a_changed_file_does_not_wait_for_it(
+    folder: Folder, sample: bytes
+) -> None:
+    video = folder.put_and_scan("a.mp4", b"bad")
+    work_off()
+    folder.scan()
+    assert queued() == [video.pk]
+    folder.put("a.mp4", sample)
+    folder.scan()
+    assert queued() == [video.pk, video.pk]
+    work_off()
+    assert MediaWork.objects.get(pk=video.pk).state == "ready"
+
+
+def test_a_poster_that_vanished_is_drawn_again_after_the_next_scan(folder: Folder, sample: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", sample)
+    work_off()
+    digest = MediaWork.objects.get(pk=video.pk).poster_digest
+    posters.path_of(digest, 320).unlink()
+    folder.scan()
+    work_off()
+    assert posters.path_of(digest, 320).is_file()
+
+
+def test_on_request_everything_is_done_again(folder: Folder, sample: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", sample)
+    work_off()
+    assert tasks.enqueue_again([video.pk]) == 1
+    assert posters.for_videos([video.pk])  # the old one stays until then
+    work_off()
+    assert MediaWork.objects.get(pk=video.pk).state == "ready"
+
+
+def running(worker_id: str) -> DBTaskResult:
+    tasks.render_media.enqueue(1)
+    result = DBTaskResult.objects.get(status=TaskResultStatus.READY)
+    result.claim(worker_id)
+    return result
+
+
+def test_the_running_tasks_of_dead_workers_go_back_to_the_queue(folder: Folder) -> None:
+    ours, other = running("serve-host-1"), running("another-2")
+    assert tasks.sweep_stale("serve-") == 1
+    ours.refresh_from_db()
+    other.refresh_from_db()
+    assert (ours.status, ours.started_at, other.status) == ("READY", None, "RUNNING")
+
+
+def test_a_task_that_was_claimed_anew_meanwhile_is_not_swept(folder: Folder, monkeypatch: Any) -> None:
+    result = running("serve-host-1")
+    stale = DBTaskResult.objects.get(pk=result.pk)
+    DBTaskResult.objects.filter(pk=result.pk).update(started_at=timezone.now() + timedelta(seconds=1))
+    original = DBTaskResult.objects.running
+
+    class Once:
+        calls = 0
+
+        def __call__(self) -> Any:
+            self.calls += 1
+            return [stale] if self.calls == 1 else original()
+
+    monkeypatch.setattr(DBTaskResult.objects, "running", Once())
+    assert tasks.sweep_stale("serve-") == 0
+    assert Video.objects.count() == 0

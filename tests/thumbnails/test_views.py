@@ -1,0 +1,152 @@
+"""Posters over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.builders import Folder, a_video, an_account, body, videos
+from thumbnails import posters
+from thumbnails.models import MediaWork
+from videoserver.env import Access
+
+pytestmark = pytest.mark.django_db
+PICTURES = {320: b"a small picture", 640: b"a large picture"}
+
+
+@pytest.fixture
+def digest(folder: Folder) -> str:
+    return posters.store(PICTURES)
+
+
+def test_a_poster_is_served_to_be_kept_for_good(client: Client, digest: str) -> None:
+    for width in (320, 640):
+        response = client.get(f"/poster/{digest}-{width}.webp")
+        assert (response.status_code, body(response)) == (200, PICTURES[width])
+        assert response.headers["Content-Type"] == "image/webp"
+        assert response.headers["Content-Length"] == str(len(PICTURES[width]))
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.headers["ETag"] == f'"{digest}-{width}"'
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_the_browser_has_is_not_sent_again(client: Client, digest: str) -> None:
+    response = client.get(f"/poster/{digest}-640.webp", headers={"If-None-Match": f'"{digest}-640"'})
+    assert (response.status_code, body(response)) == (304, b"")
+
+
+def test_head_has_the_same_headers_and_no_body(client: Client, digest: str) -> None:
+    response = client.head(f"/poster/{digest}-640.webp")
+    assert (response.status_code, body(response)) == (200, b"")
+    assert response.headers["Content-Length"] == str(len(PICTURES[640]))
+    assert not response.streaming
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/poster/00000000000000000000000000000000-640.webp",
+        "/poster/{digest}-641.webp",
+        "/poster/{digest}-640.png",
+        "/poster/{digest}-640.webp/",
+        "/poster/{digest}-640.webp%0A",
+        "/poster/{upper}-640.webp",
+        "/poster/../../manage.py-640.webp",
+        "/poster/%2e%2e%2f%2e%2e%2fmanage.py-640.webp",
+        "/poster/{digest}-٦٤٠.webp",
+        "/poster/",
+    ],
+)
+def test_anything_else_is_not_found(client: Client, digest: str, path: str) -> None:
+    assert client.get(path.format(digest=digest, upper=digest.upper())).status_code == 404
+
+
+def test_a_poster_that_is_gone_is_not_found_even_for_who_has_it(client: Client, digest: str) -> None:
+    posters.path_of(digest, 640).unlink()
+    response = client.get(f"/poster/{digest}-640.webp", headers={"If-None-Match": f'"{digest}-640"'})
+    assert response.status_code == 404
+    assert "immutable" not in response.headers.get("Cache-Control", "")
+
+
+def test_a_poster_is_only_read(client: Client, digest: str) -> None:
+    assert client.post(f"/poster/{digest}-640.webp").status_code == 405
+
+
+def test_behind_a_login_no_shared_cache_keeps_it_and_no_stranger_sees_it(
+    client: Client, digest: str, settings: Any
+) -> None:
+    settings.ACCESS = Access.LOGIN
+    assert client.get(f"/poster/{digest}-640.webp").status_code == 401
+    assert client.get("/posters?video=1").status_code == 401
+    client.force_login(an_account(staff=False))
+    response = client.get(f"/poster/{digest}-640.webp")
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    body(response)
+
+
+def test_a_page_learns_which_posters_are_there_and_which_are_to_come(client: Client) -> None:
+    ready, pending, failed, untouched, missing, changed = (
+        a_video(f"{name}.mp4", missing=name == "missing")
+        for name in ("ready", "pending", "failed", "untouched", "missing", "changed")
+    )
+    MediaWork.objects.create(video=ready, state="ready", poster_digest="ab" * 16)
+    MediaWork.objects.create(video=pending, state="pending")
+    MediaWork.objects.create(video=failed, state="failed", error="bad")
+    MediaWork.objects.create(video=changed, state="failed", size=7)
+    asked = [ready.pk, pending.pk, failed.pk, untouched.pk, missing.pk, changed.pk, 999_999]
+    response = client.get("/posters", {"video": asked})
+    assert response.json() == {
+        "posters": {
+            str(ready.pk): {
+                "small": f"/poster/{'ab' * 16}-320.webp",
+                "large": f"/poster/{'ab' * 16}-640.webp",
+            }
+        },
+        "pending": [pending.pk, untouched.pk, changed.pk],
+    }
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_an_old_poster_counts_until_the_new_one_is_there(client: Client) -> None:
+    work = MediaWork.objects.create(video=a_video("a.mp4"), state="pending", poster_digest="ab" * 16)
+    answer = client.get("/posters", {"video": work.pk}).json()
+    assert (list(answer["posters"]), answer["pending"]) == ([str(work.pk)], [])
+
+
+def test_asking_for_nothing_gives_nothing(client: Client) -> None:
+    assert client.get("/posters").json() == {"posters": {}, "pending": []}
+
+
+@pytest.mark.parametrize("bad", ["x", "", "-1", "1.5", "٣", "1_0", "9" * 19, "9" * 5000, " 1"])
+def test_an_id_that_is_no_number_is_refused(client: Client, bad: str) -> None:
+    response = client.get("/posters", {"video": ["1", bad]})
+    assert (response.status_code, list(response.json())) == (400, ["error"])
+
+
+def test_a_page_asks_for_two_hundred_at_most(client: Client) -> None:
+    assert client.get("/posters", {"video": range(200)}).status_code == 200
+    assert client.get("/posters", {"video": range(201)}).status_code == 400
+
+
+def test_states_are_only_read(client: Client) -> None:
+    assert client.post("/posters").status_code == 405
+
+
+def test_twice_the_videos_cost_no_more_queries(
+    client: Client, django_assert_num_queries: Callable[[int], Any], cold: None
+) -> None:
+    few = [video.pk for video in videos(5)]
+    with django_assert_num_queries(2):
+        client.get("/posters", {"video": few})
+    more = [*few, *(video.pk for video in videos(5, "more"))]
+    with django_assert_num_queries(2):
+        client.get("/posters", {"video": more})
+
+
+def test_nothing_outside_the_thumbnails_is_named_by_an_address(tmp_path: Path, settings: Any) -> None:
+    settings.THUMBNAILS_DIR = tmp_path
+    assert posters.path_of("ab" * 16, 640) == tmp_path / "ab" / f"{'ab' * 16}-640.webp"
