@@ -118,7 +118,7 @@ def _finish(arguments: list[str], time_limit: float, may_write: int) -> Finished
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def _restrain(parent: int, may_write: int) -> None:
+def _restrain(parent: int, may_write: int) -> None:  # pragma: no cover - in the child nothing counts lines
     """In the new process, before ffmpeg: the lowest priority, bounded memory and files, death with the parent."""
     os.nice(19)
     for limit, value in (

@@ -70,12 +70,9 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def forget_lost() -> None:
     """Let every video whose pictures have vanished from the disk wait for new ones."""
+    digests = MediaWork.objects.all_digests()  # first: what is drawn meanwhile must not look lost
     there = {path.name for path in _files()}
-    lost = [
-        pk
-        for pk, digest in MediaWork.objects.all_digests().items()
-        if not all(path_of(digest, width).name in there for width in WIDTHS)
-    ]
+    lost = [pk for pk, digest in digests.items() if not all(path_of(digest, width).name in there for width in WIDTHS)]
     MediaWork.objects.forget_posters(lost)
 
 
