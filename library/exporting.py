@@ -58,7 +58,12 @@ def collect() -> tuple[dict[str, object], dict[str, int]]:
         ratings = {names.of(path): stars for path, stars in Video.objects.ratings()}
         views = {names.of(path): count for path, count in Video.objects.view_counts()}
         favorites = [names.of(path) for path in Favorite.objects.paths()]
-    entries: dict[str, Sized] = {"tags.json": tags, "ratings.json": ratings, "views.json": views, "favorites.json": favorites}
+    entries: dict[str, Sized] = {
+        "tags.json": tags,
+        "ratings.json": ratings,
+        "views.json": views,
+        "favorites.json": favorites,
+    }
     documents: dict[str, object] = {**entries, "favorites.json": {"favorites": favorites}}
     return documents, {name: len(listed) for name, listed in entries.items()}
 

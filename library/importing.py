@@ -6,18 +6,24 @@ were not there yet. Repeated, it changes nothing.
 
 from collections.abc import Sized
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
-from library import legacy, naming, scanning
+from library import legacy, legacy_folder, naming, scanning
 from library.locking import writing
 from library.matching import Matcher
 from library.models import Favorite, Rating, Tag, Video, ViewCount
 from library.progress import Track, silent
 from library.querysets import BATCH
 from library.walking import list_roots
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+V = TypeVar("V")
 
 
 class ImportRefusedError(Exception):
@@ -26,10 +32,10 @@ class ImportRefusedError(Exception):
 
 @dataclass
 class Tally:
-    """One document's share of an import."""
+    """One kind's share of an import."""
 
     entries: int = 0
-    """Entries that the document holds and that were taken."""
+    """Values that the files hold and that were taken."""
     written: int = 0
     """Values that changed something."""
     unchanged: int = 0
@@ -39,7 +45,8 @@ class Tally:
 class ImportReport:
     """What an import did, or with a dry run would have done."""
 
-    documents: dict[str, Tally] = field(default_factory=dict)
+    kinds: dict[str, Tally] = field(default_factory=dict)
+    """By what was imported: stars, views, tags …"""
     matched: int = 0
     """Keys whose file the library has."""
     waiting: list[str] = field(default_factory=list)
@@ -56,7 +63,10 @@ def import_folder(
     Raises ImportRefusedError, with nothing written, when a document can't be read, when there is none, or with
     `strict` when an entry is bad.
     """
-    collection = read_folder(directory)
+    try:
+        collection = legacy_folder.read(directory)
+    except legacy_folder.NothingToReadError as error:
+        raise ImportRefusedError(str(error)) from error
     if strict and collection.problems:
         raise ImportRefusedError("\n".join(str(problem) for problem in collection.problems))
     if not dry_run:
@@ -64,25 +74,10 @@ def import_folder(
     with writing():
         if dry_run:
             _pretend_scan()
-        report = _Import(collection, track).run()
+        report = _Import(collection, legacy_folder.prefix(directory), track).run()
         report.dry_run = dry_run
         transaction.set_rollback(dry_run)
     return report
-
-
-def read_folder(directory: Path) -> legacy.Collection:
-    """Parse the documents that the folder has. Raises ImportRefusedError."""
-    documents = {}
-    try:
-        for name in legacy.DOCUMENTS:
-            path = directory / name
-            if path.exists():
-                documents[name] = path.read_bytes()
-        if not documents:
-            raise ImportRefusedError(f"{directory}: none of {', '.join(legacy.DOCUMENTS)} is there")
-        return legacy.parse(documents)
-    except (OSError, legacy.UnreadableDocumentError) as error:
-        raise ImportRefusedError(str(error)) from error
 
 
 def _pretend_scan() -> None:
@@ -95,8 +90,9 @@ def _pretend_scan() -> None:
 class _Import:
     """One import under way, within its transaction."""
 
-    def __init__(self, collection: legacy.Collection, track: Track) -> None:
+    def __init__(self, collection: legacy.Collection, prefix: str, track: Track) -> None:
         self.collection = collection
+        self.prefix = prefix
         self.track = track
         self.now = timezone.now()
         self.report = ImportReport(problems=list(collection.problems))
@@ -105,11 +101,15 @@ class _Import:
     def run(self) -> ImportReport:
         self._match()
         self.ids = dict(Video.objects.values_list("path", "pk"))
-        documents = self.report.documents
-        documents["ratings.json"] = self._write_ratings(self._by_video("ratings.json", self.collection.ratings))
-        documents["views.json"] = self._write_views(self._by_video("views.json", self.collection.views))
-        documents["tags.json"] = self._write_tags(self.collection.tags)
-        documents["favorites.json"] = self._write_favorites(self.collection.favorites)
+        says = self.collection
+        self.report.kinds = {
+            "stars": self._write_ratings(self._by_video(says.ratings)),
+            "views": self._write_views(self._by_video(says.views)),
+            "last views": self._write_last_views(self._by_video(says.last_viewed)),
+            "tags": self._write_tags(says.tags),
+            "favourites": self._write_favorites(says.favorites),
+            "added dates": self._write_dates(self._by_video(says.added)),
+        }
         return self.report
 
     def _match(self) -> None:
@@ -118,8 +118,9 @@ class _Import:
         missing = set(Video.objects.missing().values_list("path", flat=True))
         new = []
         for key in self.track(self.collection.keys(), "Matching names", None):
-            match = matcher.find(key)
-            self.path_of[key] = match.path if match else key
+            beside = self.prefix + key
+            match = matcher.at(beside) or matcher.find(key)
+            self.path_of[key] = match.path if match else beside
             if match and match.rivals:
                 reason = f"{match.rivals + 1} files bear this name; taken: {match.path}"
                 self.report.problems.append(legacy.Problem("names", key, reason))
@@ -128,20 +129,20 @@ class _Import:
             else:
                 self.report.waiting.append(key)
             if not match:
-                new.append(Video(path=key, missing_since=self.now, added_at=self.now))
+                new.append(Video(path=beside, missing_since=self.now, added_at=self.now))
         Video.create_whole(new)
 
     def _video_of(self, key: str) -> int:
         return self.ids[self.path_of[key]]
 
-    def _by_video(self, document: str, values: dict[str, int]) -> dict[int, int]:
+    def _by_video(self, values: dict[str, V]) -> dict[int, V]:
         """Values by video. Of two keys that mean one file, the one that is spelt like the file counts."""
         chosen: dict[int, str] = {}
         for key in sorted(values, key=lambda key: key != self.path_of[key]):
             counts = chosen.setdefault(self._video_of(key), key)
             if counts != key:
                 reason = f"means the same file as {legacy.printable(counts)}, which counts"
-                self.report.problems.append(legacy.Problem(document, key, reason))
+                self.report.problems.append(legacy.Problem("names", key, reason))
         return {video: values[key] for video, key in chosen.items()}
 
     def _write_ratings(self, stars: dict[int, int]) -> Tally:
@@ -159,6 +160,22 @@ class _Import:
             views.count = counts[views.pk]
         ViewCount.objects.bulk_update(changed, ["count"], batch_size=BATCH)
         return _tally(counts, changed)
+
+    def _write_last_views(self, moments: dict[int, datetime]) -> Tally:
+        rows = ViewCount.objects.in_bulk()
+        changed = [rows[pk] for pk, moment in moments.items() if (rows[pk].last_viewed_at or NEVER) < moment]
+        for views in changed:
+            views.last_viewed_at = moments[views.pk]
+        ViewCount.objects.bulk_update(changed, ["last_viewed_at"], batch_size=BATCH)
+        return _tally(moments, changed)
+
+    def _write_dates(self, moments: dict[int, datetime]) -> Tally:
+        rows = Video.objects.only("added_at").in_bulk()
+        changed = [rows[pk] for pk, moment in moments.items() if rows[pk].added_at != moment]
+        for video in changed:
+            video.added_at = moments[video.pk]
+        Video.objects.bulk_update(changed, ["added_at"], batch_size=BATCH)
+        return _tally(moments, changed)
 
     def _write_tags(self, names: dict[str, list[str]]) -> Tally:
         tags = Tag.objects.ensure(name for listed in names.values() for name in listed)

@@ -4,8 +4,9 @@ A document that can't be read at all raises; a single bad entry becomes a Proble
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from library import naming
@@ -39,18 +40,43 @@ class Collection:
     views: dict[str, int] = field(default_factory=dict)
     favorites: list[str] = field(default_factory=list)
     """In the order of adding."""
+    added: dict[str, datetime] = field(default_factory=dict)
+    last_viewed: dict[str, datetime] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    """Files of which nothing else need be known."""
     problems: list[Problem] = field(default_factory=list)
 
     def keys(self) -> Iterator[str]:
         """Every key that any document names, once, in order."""
-        return iter(dict.fromkeys([*self.tags, *self.ratings, *self.views, *self.favorites]))
+        values = (self.tags, self.ratings, self.views, self.favorites, self.added, self.last_viewed, self.names)
+        return iter(dict.fromkeys(key for keys in values for key in keys))
+
+    def update(self, later: "Collection") -> None:
+        """Take what another source says: its single values win, tags and favourites are united."""
+        for key, tags in later.tags.items():
+            self.tags[key] = united_tags([*self.tags.get(key, []), *tags])
+        self.ratings |= later.ratings
+        self.views |= later.views
+        self.added |= later.added
+        self.last_viewed |= later.last_viewed
+        self.favorites = list(dict.fromkeys([*self.favorites, *later.favorites]))
+        self.names += later.names
+        self.problems += later.problems
+
+
+def united_tags(names: Iterable[str]) -> list[str]:
+    """Cleaned tags, each once whatever its case, the first spelling kept."""
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(naming.tag_key(name), naming.clean_tag(name))
+    return list(kept.values())
 
 
 def parse(documents: Mapping[str, bytes]) -> Collection:
     """Read the documents that exist, by name. Raises UnreadableDocumentError for the first that can't be read."""
     collection = Collection()
     for name, content in documents.items():
-        reader = _Reader(name, collection)
+        reader = EntryReader(name, collection)
         value = reader.load(content)
         if name == "favorites.json":
             collection.favorites = reader.favorites(value)
@@ -69,14 +95,15 @@ def printable(text: str, limit: int = 120) -> str:
     return "".join(c if c.isprintable() and naming.is_storable(c) else f"\\u{ord(c):04x}" for c in short)
 
 
-class _Reader:
-    """Reads one document and notes its problems."""
+class EntryReader:
+    """Checks the entries of one document and notes its problems in a collection."""
 
     def __init__(self, document: str, collection: Collection) -> None:
         self.document = document
         self.problems = collection.problems
 
     def load(self, content: bytes) -> Any:
+        """The document's value. Raises UnreadableDocumentError."""
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -96,7 +123,7 @@ class _Reader:
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    self._problem(key, "is there more than once; the last one counts")
+                    self.problem(key, "is there more than once; the last one counts")
                 seen.add(key)
         return result
 
@@ -104,47 +131,53 @@ class _Reader:
         """An object's entries by file name, each through `read`, which gives None for nothing to keep."""
         if not isinstance(value, dict):
             raise UnreadableDocumentError(f"{self.document}: not an object with a file name for each key")
-        checked = ((key, read(key, item)) for key, item in value.items() if self._is_file_name(key))
+        checked = ((key, read(key, item)) for key, item in value.items() if self.is_file_name(key))
         return {key: item for key, item in checked if item is not None}
 
     def tags(self, key: str, value: Any) -> list[str] | None:
+        """The good ones of a list of tags."""
         if not isinstance(value, list):
-            self._problem(key, "the tags are not a list")
+            self.problem(key, "the tags are not a list")
             return None
-        kept: dict[str, str] = {}
+        kept = []
         for tag in value:
             reason = _tag_fault(tag)
             if reason:
-                self._problem(key, reason)
+                self.problem(key, reason)
             else:
-                kept.setdefault(naming.tag_key(tag), naming.clean_tag(tag))
-        return list(kept.values())
+                kept.append(tag)
+        return united_tags(kept)
 
     def rating(self, key: str, value: Any) -> int | None:
+        """1 to 5 stars; None for 0, which means unrated."""
         if type(value) is not int or not 0 <= value <= 5:
-            self._problem(key, f"the rating {_shown(value)} is not a whole number from 1 to 5")
+            self.problem(key, f"the rating {shown(value)} is not a whole number from 1 to 5")
             return None
         return value or None
 
     def count(self, key: str, value: Any) -> int | None:
+        """A number of views."""
         if type(value) is not int or not 0 <= value <= MAX_COUNT:
-            self._problem(key, f"the count {_shown(value)} is not a whole number, 0 or more")
+            self.problem(key, f"the count {shown(value)} is not a whole number, 0 or more")
             return None
         return value
 
     def favorites(self, value: Any) -> list[str]:
+        """File names in their order. Raises UnreadableDocumentError."""
         listed = value.get("favorites", []) if isinstance(value, dict) else value
         if not isinstance(listed, list):
             raise UnreadableDocumentError(f"{self.document}: no list of file names")
-        return list(dict.fromkeys(key for key in listed if self._is_file_name(key)))
+        return list(dict.fromkeys(key for key in listed if self.is_file_name(key)))
 
-    def _is_file_name(self, key: Any) -> bool:
+    def is_file_name(self, key: Any) -> bool:
+        """Whether a key can be one; a problem where it can't."""
         if isinstance(key, str) and naming.is_safe_path(key):
             return True
-        self._problem(key if isinstance(key, str) else _shown(key), "is not a file name")
+        self.problem(key if isinstance(key, str) else shown(key), "is not a file name")
         return False
 
-    def _problem(self, key: str, reason: str) -> None:
+    def problem(self, key: str, reason: str) -> None:
+        """Note an entry that is not taken."""
         self.problems.append(Problem(self.document, key, reason))
 
 
@@ -155,16 +188,17 @@ def _bounded_int(text: str) -> int | float:
 
 def _tag_fault(tag: Any) -> str:
     if not isinstance(tag, str):
-        return f"the tag {_shown(tag)} is not text"
+        return f"the tag {shown(tag)} is not text"
     name = naming.clean_tag(tag)
     if not name:
         return "a tag is empty"
     if not naming.is_storable(name):
-        return f"the tag {_shown(tag)} is not valid text"
+        return f"the tag {shown(tag)} is not valid text"
     if len(name) > naming.MAX_TAG_LENGTH:
         return f"the tag {printable(tag, 40)} is longer than {naming.MAX_TAG_LENGTH} characters"
     return ""
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value for a report, whatever it is."""
     return printable(repr(value), 60)

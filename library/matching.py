@@ -52,6 +52,10 @@ class Matcher:
             for rule, index in zip(RULES, self._indexes, strict=True):
                 index[rule.of_file(path)].append(path)
 
+    def at(self, path: str) -> Match | None:
+        """The file at just that path."""
+        return Match(path, 0) if path in self._indexes[0] else None
+
     def find(self, key: str) -> Match | None:
         """The best match of a key, or None."""
         for rule, index in zip(RULES, self._indexes, strict=True):

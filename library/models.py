@@ -127,7 +127,7 @@ class Video(models.Model):
 
     def take_file_of(self, found: Video) -> Video:
         """Stand for another file from now on; what people gave this video stays. Not saved."""
-        if not self.size:
+        if not self.size and self.added_at == self.missing_since:
             self.added_at = found.added_at
         self.path, self.size, self.modified_ns = found.path, found.size, found.modified_ns
         self.fingerprint, self.missing_since = found.fingerprint, None

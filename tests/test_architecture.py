@@ -21,6 +21,7 @@ FLOORS = {
         {"models"},
         {
             *("roots", "locking", "walking", "scanning", "importing", "exporting"),
+            *("legacy_folder", "legacy_store", "sidecars"),
             *("curating", "streaming", "cards", "tasks"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},

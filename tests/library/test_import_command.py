@@ -32,8 +32,8 @@ def test_the_command_reads_the_first_root_and_ends_with_a_table(folder: Folder, 
     )
     call_command("import_json")
     output = squeezed(capsys.readouterr().out)
-    assert "file entries written unchanged" in output
-    for row in ("ratings.json 1 1 0", "views.json 1 1 0", "tags.json 2 2 0", "favorites.json 0 0 0"):
+    assert "what entries written unchanged" in output
+    for row in ("stars 1 1 0", "views 1 1 0", "tags 2 2 0", "favourites 0 0 0"):
         assert row in output
     assert "1 names found among the files, 1 wait for their file." in output
     assert "Waiting for their file (1) away.mp4" in output
@@ -127,5 +127,5 @@ def test_an_import_that_is_killed_half_way_leaves_nothing_and_can_be_repeated(si
         process.send_signal(signal.SIGKILL)
     assert rows(site) == before
     output = squeezed(site.run("import_json", str(old)).stdout)
-    for row in ("ratings.json 5 5 0", "views.json 5 5 0", "tags.json 5 5 0"):
+    for row in ("stars 5 5 0", "views 5 5 0", "tags 5 5 0"):
         assert row in output

@@ -30,7 +30,7 @@ def tags() -> dict[str, list[str]]:
 
 
 def changed(report: ImportReport) -> int:
-    return sum(tally.written for tally in report.documents.values())
+    return sum(tally.written for tally in report.kinds.values())
 
 
 @pytest.fixture
@@ -65,9 +65,7 @@ def test_a_second_import_changes_nothing(folder: Folder, whole: dict[str, Any]) 
     assert dump() == before
     assert changed(first) > 1000
     assert changed(second) == 0
-    assert [t.unchanged for t in second.documents.values()] == [
-        t.written + t.unchanged for t in first.documents.values()
-    ]
+    assert [t.unchanged for t in second.kinds.values()] == [t.written + t.unchanged for t in first.kinds.values()]
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing_at_all(folder: Folder, whole: dict[str, Any]) -> None:
@@ -77,7 +75,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing_at_all(folder: Folder, whol
     assert dump() == before
     real = import_folder(folder.path)
     assert rehearsal.dry_run
-    assert (rehearsal.documents, rehearsal.matched, rehearsal.waiting) == (real.documents, real.matched, real.waiting)
+    assert (rehearsal.kinds, rehearsal.matched, rehearsal.waiting) == (real.kinds, real.matched, real.waiting)
 
 
 @pytest.mark.parametrize("favorites", [{"favorites": ["b.mp4", "a.mp4"]}, ["b.mp4", "a.mp4"]])
@@ -91,7 +89,7 @@ def test_favourites_keep_the_order_of_adding(folder: Folder, favorites: Any) -> 
 
 def test_empty_favourites_are_none(folder: Folder) -> None:
     folder.put("a.mp4")
-    assert imported(folder, favorites={}).documents["favorites.json"].entries == 0
+    assert imported(folder, favorites={}).kinds["favourites"].entries == 0
 
 
 def test_stars_that_were_given_by_hand_stay(folder: Folder) -> None:
@@ -104,7 +102,7 @@ def test_stars_that_were_given_by_hand_stay(folder: Folder) -> None:
 def test_stars_that_an_import_brought_follow_a_later_file(folder: Folder) -> None:
     folder.put("a.mp4")
     imported(folder, ratings={"a.mp4": 5})
-    assert imported(folder, ratings={"a.mp4": 3}).documents["ratings.json"].written == 1
+    assert imported(folder, ratings={"a.mp4": 3}).kinds["stars"].written == 1
     assert stars() == {"a.mp4": 3}
 
 
@@ -182,7 +180,7 @@ def test_of_two_keys_for_one_file_the_one_spelt_like_it_counts(folder: Folder) -
     report = imported(folder, ratings={"a_film.mp4": 1, "A FILM.mp4": 2, "a film.mp4": 5}, views={"a_film.mp4": 3})
     assert stars() == {"a film.mp4": 5}
     assert dict(Video.objects.view_counts()) == {"a film.mp4": 3}
-    assert [p.key for p in report.problems if p.document == "ratings.json"] == ["a_film.mp4", "A FILM.mp4"]
+    assert [p.key for p in report.problems] == ["a_film.mp4", "A FILM.mp4"]
     before = dump()
     imported(folder)
     assert dump() == before

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     """Import the old site's files."""
 
     help = (
-        "Imports tags.json, ratings.json, views.json and favorites.json of a folder. All or nothing; repeated, it "
-        "changes nothing. What fits no file is kept until its file comes."
+        "Imports tags.json, ratings.json, views.json, favorites.json, video_metadata.db and the sidecar files of a "
+        "folder. All or nothing; repeated, it changes nothing. What fits no file is kept until its file comes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,8 +37,8 @@ class Command(BaseCommand):
     def show(self, report: ImportReport) -> None:
         """The table at the end, and every entry that was not taken."""
         title = "Import (dry run: nothing was written)" if report.dry_run else "Import"
-        rows = [(name, t.entries, t.written, t.unchanged) for name, t in report.documents.items()]
-        print_table(self.stdout, title, ("file", "entries", "written", "unchanged"), rows)
+        rows = [(name, t.entries, t.written, t.unchanged) for name, t in report.kinds.items()]
+        print_table(self.stdout, title, ("what", "entries", "written", "unchanged"), rows)
         self.stdout.write(f"{report.matched} names found among the files, {len(report.waiting)} wait for their file.")
         print_lines(self.stdout, "Waiting for their file", map(legacy.printable, report.waiting))
         print_lines(self.stdout, "Not taken as written", report.problems)

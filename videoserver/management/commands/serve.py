@@ -95,7 +95,8 @@ class Command(BaseCommand):
             f"--workers {WEB_PROCESSES} --threads {threads} --worker-connections 1000 --keep-alive 15 "
             f"--graceful-timeout 3 --log-level warning --no-control-socket"
         )
-        worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "media_worker"]
+        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+        worker = [*manage, "media_worker", "--parent", str(os.getpid()), "--grace", "3"]
         return [Child("The web server", web.split(), essential=True), Child("The worker", worker, essential=False)]
 
     def _announce(self, host: str, port: int, access: Access) -> None:
