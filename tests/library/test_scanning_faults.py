@@ -198,7 +198,7 @@ def test_what_is_no_regular_file_is_passed_over_without_waiting(folder: Folder) 
         here = os.open(folder.path, os.O_RDONLY)
         listener.bind(f"/proc/self/fd/{here}/socket.mp4")
         os.close(here)
-        scan()
+        assert scan().problems == []
     assert [video.path for video in Video.objects.all()] == ["folder.mp4/inside.mp4"]
 
 
