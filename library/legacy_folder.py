@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from library import legacy, legacy_store, roots, sidecars
+from library import legacy, legacy_store, naming, roots, sidecars
 
 
 class NothingToReadError(Exception):
@@ -35,6 +35,6 @@ def prefix(directory: Path) -> str:
     for root in roots.all_roots():
         top = root.directory.resolve()
         if target.is_relative_to(top):
-            below = target.relative_to(top).as_posix()
+            below = naming.to_stored(target.relative_to(top).as_posix()) or "."
             return root.stored("" if below == "." else f"{below}/")
     return ""

@@ -87,7 +87,7 @@ class _Store:
         try:
             if isinstance(value, str):
                 moment = datetime.fromisoformat(value)
-                return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, TypeError, OverflowError, OSError):
             self.check.problem(filename, f"{shown(value)} is no point in time")

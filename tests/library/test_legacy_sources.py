@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library import curating, legacy_store
+from library import curating, legacy_store, naming
 from library.importing import ImportRefusedError, import_folder
 from library.legacy import UnreadableDocumentError
 from library.models import Favorite, Video
@@ -239,3 +239,41 @@ def test_a_folder_within_the_library_is_imported_for_its_own_files(folder: Folde
     import_folder(folder.path / "sub")
     assert (video("a.mp4").rating.stars, video("sub/a.mp4").rating.stars) == (None, 2)
     assert video("sub/away.mp4").is_missing
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "yesterday",
+        float("inf"),
+        1e300,
+        -1e300,
+        b"\xff",
+        10**18,
+    ],
+)
+def test_a_moment_beyond_the_calendar_is_a_problem_and_not_the_end(folder: Folder, moment: Any) -> None:
+    folder.put("a.mp4")
+    a_store(folder.path, videos=[("a.mp4", moment, 5, 1.5)], views=[("a.mp4", 3, moment)])
+    assert len(problems(folder)) == 2
+    assert (video("a.mp4").view_count.count, video("a.mp4").added_at) == (3, NEW_YEAR)
+
+
+@pytest.mark.parametrize("moment", ["2021-05-04T03:02:01", "2021-05-04 05:02:01+02:00", ADDED.timestamp()])
+def test_a_moment_is_taken_from_seconds_or_from_text_in_any_zone(folder: Folder, moment: Any) -> None:
+    folder.put("a.mp4")
+    a_store(folder.path, videos=[("a.mp4", moment, 5, 1.5)])
+    assert problems(folder) == []
+    assert video("a.mp4").added_at == ADDED
+
+
+def test_a_folder_whose_name_is_not_utf_8_may_hold_documents(folder: Folder) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    folder.put(f"{name}/a.mp4")
+    legacy_files.write(folder.path / name, ratings={"a.mp4": 3, "away.mp4": 4})
+    report = import_folder(folder.path / name)
+    assert (report.matched, report.waiting) == (1, ["away.mp4"])
+    assert video(f"{naming.to_stored(name)}/a.mp4").rating.stars == 3
+    assert video(f"{naming.to_stored(name)}/away.mp4").rating.stars == 4
