@@ -1,8 +1,10 @@
 """One at a time, and each on what is so now."""
 
+import fcntl
 import sqlite3
 import threading
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -41,23 +43,33 @@ def test_after_a_failed_transaction_nothing_is_written_and_reads_are_cached_agai
     assert len(captured) == 0
 
 
+def test_a_lock_is_held_by_one_and_another_name_is_another_lock(folder: Folder, settings: Any) -> None:
+    def is_free(name: str) -> bool:
+        with (settings.DATA_DIR / f"{name}.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+    with exclusive("work"):
+        assert not is_free("work")
+        assert is_free("other work")
+        with exclusive("other work"):
+            assert not is_free("other work")
+    assert is_free("work")
+
+
 def test_who_comes_second_waits_until_the_first_has_done(folder: Folder) -> None:
     order: list[str] = []
-    inside = threading.Event()
 
-    def first() -> None:
+    def second() -> None:
         with exclusive("work"):
-            inside.set()
-            order.append("first begins")
-            threading.Event().wait(0.1)
-            order.append("first ends")
+            order.append("second")
 
-    thread = threading.Thread(target=first)
-    thread.start()
-    inside.wait()
-    with exclusive("other work"):
-        pass
+    thread = threading.Thread(target=second)
     with exclusive("work"):
-        order.append("second")
+        thread.start()
+        order.append("first")
     thread.join()
-    assert order == ["first begins", "first ends", "second"]
+    assert order == ["first", "second"]
