@@ -1,13 +1,15 @@
 """The curator's view of the library."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from library import cards, wording
 from library.models import Favorite, Rating, Tag, Video, ViewCount
+from library.querysets import VideoQuerySet
 
 
 class VideoChangeList(ChangeList):
@@ -27,7 +30,38 @@ class VideoChangeList(ChangeList):
             row.shown_poster = posters.get(row.pk)
 
 
-class WithPoster(admin.ModelAdmin[Any]):
+class NumbersInBounds(admin.ModelAdmin[Any]):
+    """An address or a form with a number that no database holds leads nowhere, instead of to an error page."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:
+            return None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return _or_back(request, super().changelist_view, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return _or_back(request, super().changeform_view, object_id, form_url, extra_context)
+
+
+def _or_back(request: HttpRequest, view: Callable[..., HttpResponse], *arguments: Any) -> HttpResponse:
+    """A view's answer, rendered at once, for it may query; the bare address where a number is out of bounds."""
+    try:
+        answer = view(request, *arguments)
+        return answer.render() if isinstance(answer, TemplateResponse) else answer
+    except OverflowError:
+        return redirect(request.path)
+
+
+class WithPoster(NumbersInBounds):
     """Rows whose primary key is a video's, with its poster first."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -56,11 +90,11 @@ class PresenceFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
         return (("there", "There"), ("missing", "Missing"))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> QuerySet[Video]:
+    def queryset(self, request: HttpRequest, queryset: VideoQuerySet) -> VideoQuerySet:  # type: ignore[override]
         if self.value() == "there":
-            return queryset.filter(missing_since=None)
+            return queryset.present()
         if self.value() == "missing":
-            return queryset.exclude(missing_since=None)
+            return queryset.missing()
         return queryset
 
 
@@ -73,11 +107,11 @@ class TaggedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
         return (("yes", "Tagged"), ("no", "Untagged"))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> QuerySet[Video]:
+    def queryset(self, request: HttpRequest, queryset: VideoQuerySet) -> VideoQuerySet:  # type: ignore[override]
         if self.value() == "yes":
-            return queryset.filter(tags__isnull=False).distinct()
+            return queryset.with_any_tag()
         if self.value() == "no":
-            return queryset.filter(tags=None)
+            return queryset.untagged()
         return queryset
 
 
@@ -102,8 +136,9 @@ class VideoAdmin(WithPoster):
         "large_poster", "stars", "views", "path", "missing_since", "length", "picture", "codecs", "file_size",
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
-        return super().get_queryset(request).prefetch_related("tags")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        videos: QuerySet[Any] = super().get_queryset(request)
+        return videos.prefetch_related("tags")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -167,7 +202,7 @@ class VideoAdmin(WithPoster):
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin[Tag]):
+class TagAdmin(NumbersInBounds):
     """Tags, with how many videos bear each."""
 
     list_display = ("name", "video_count")
@@ -175,8 +210,9 @@ class TagAdmin(admin.ModelAdmin[Tag]):
     ordering = ("key",)
     list_per_page = 200
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return super().get_queryset(request).annotate(video_count=Count("videos"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        tags: QuerySet[Any] = super().get_queryset(request).annotate(video_count=Count("videos"))
+        return tags
 
     @admin.display(description="videos", ordering="video_count")
     def video_count(self, tag: Any) -> int:
@@ -225,7 +261,7 @@ class ViewCountAdmin(StandingAdmin):
 
 
 @admin.register(Favorite)
-class FavoriteAdmin(admin.ModelAdmin[Favorite]):
+class FavoriteAdmin(NumbersInBounds):
     """Marks, in the order of adding."""
 
     list_display = ("video", "added_at")

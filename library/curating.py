@@ -52,7 +52,7 @@ def tag_names(video: Video) -> list[str]:
 def toggle_favorite(video: Video) -> bool:
     """Mark a video as a favourite, or take the mark off; returns whether it is one now."""
     with writing():
-        removed, _ = Favorite.objects.filter(video=video).delete()
+        removed = Favorite.objects.unmark(video)
         if not removed:
             Favorite.objects.create(video=video)
     return not removed

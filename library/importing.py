@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import legacy, legacy_folder, naming, scanning
-from library.locking import writing
-from library.matching import Matcher
-from library.models import Favorite, Rating, Tag, Video, ViewCount
+from library.locking import exclusive, writing
+from library.matching import Match, Matcher
+from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount
 from library.progress import Track, silent
 from library.querysets import BATCH
 from library.walking import list_roots
@@ -69,22 +69,26 @@ def import_folder(
         raise ImportRefusedError(str(error)) from error
     if strict and collection.problems:
         raise ImportRefusedError("\n".join(str(problem) for problem in collection.problems))
-    if not dry_run:
-        scanning.scan(track=track)
-    with writing():
+    with exclusive("scan"):
         if dry_run:
-            _pretend_scan()
+            found = [file.path for listing in list_roots(track) for file in listing.files]
+            return _apply(collection, directory, track, rehearsal=found)
+        scanning.scan(track=track)
+        return _apply(collection, directory, track)
+
+
+def _apply(
+    collection: legacy.Collection, directory: Path, track: Track, rehearsal: list[str] | None = None
+) -> ImportReport:
+    """Write it all, or with the paths of a `rehearsal`'s files as if these were known, and then nothing."""
+    with writing():
+        if rehearsal is not None:
+            known = set(Video.objects.values_list("path", flat=True))
+            Video.create_whole([Video(path=path) for path in rehearsal if path not in known])
         report = _Import(collection, legacy_folder.prefix(directory), track).run()
-        report.dry_run = dry_run
-        transaction.set_rollback(dry_run)
+        report.dry_run = rehearsal is not None
+        transaction.set_rollback(report.dry_run)
     return report
-
-
-def _pretend_scan() -> None:
-    """Add the files that a scan would add, in a transaction that will be rolled back."""
-    known = set(Video.objects.values_list("path", flat=True))
-    found = (file.path for listing in list_roots() for file in listing.files)
-    Video.create_whole([Video(path=path) for path in found if path not in known])
 
 
 class _Import:
@@ -115,11 +119,14 @@ class _Import:
     def _match(self) -> None:
         """Find each key's video, and make one that waits for its file where there is none."""
         matcher = Matcher(Video.objects.values_list("path", flat=True))
+        moved = FormerPath.objects.now_at()
+        formerly = Matcher(moved)
         missing = set(Video.objects.missing().values_list("path", flat=True))
         new = []
         for key in self.track(self.collection.keys(), "Matching names", None):
             beside = self.prefix + key
-            match = matcher.at(beside) or matcher.find(key)
+            match = matcher.at(beside) or _moved(formerly.at(beside), moved)
+            match = match or matcher.find(key) or _moved(formerly.find(key), moved)
             self.path_of[key] = match.path if match else beside
             if match and match.rivals:
                 reason = f"{match.rivals + 1} files bear this name; taken: {match.path}"
@@ -146,7 +153,7 @@ class _Import:
         return {video: values[key] for video, key in chosen.items()}
 
     def _write_ratings(self, stars: dict[int, int]) -> Tally:
-        rows = Rating.objects.filter(rated_at=None).in_bulk()
+        rows = Rating.objects.not_given_here().in_bulk()
         changed = [rows[pk] for pk, value in stars.items() if pk in rows and rows[pk].stars != value]
         for rating in changed:
             rating.stars = stars[rating.pk]
@@ -194,6 +201,11 @@ class _Import:
         new = [Favorite(video_id=pk, added_at=self.now) for pk in wanted if pk not in existing]
         Favorite.objects.bulk_create(new, batch_size=BATCH)
         return _tally(wanted, new)
+
+
+def _moved(match: Match | None, moved: dict[str, str]) -> Match | None:
+    """A match among former paths, led to where the file is now."""
+    return Match(moved[match.path], match.rivals) if match else None
 
 
 def _tally(entries: Sized, written: Sized) -> Tally:

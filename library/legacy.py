@@ -12,7 +12,6 @@ from typing import Any
 from library import naming
 
 DOCUMENTS = ("tags.json", "ratings.json", "views.json", "favorites.json")
-MAX_COUNT = 2**63 - 1
 
 
 class UnreadableDocumentError(Exception):
@@ -157,7 +156,7 @@ class EntryReader:
 
     def count(self, key: str, value: Any) -> int | None:
         """A number of views."""
-        if type(value) is not int or not 0 <= value <= MAX_COUNT:
+        if type(value) is not int or not 0 <= value <= naming.MAX_COUNT:
             self.problem(key, f"the count {shown(value)} is not a whole number, 0 or more")
             return None
         return value

@@ -16,17 +16,24 @@ def read(directory: Path) -> legacy.Collection:
     """
     store = directory / legacy_store.NAME
     try:
-        documents = {name: (directory / name).read_bytes() for name in legacy.DOCUMENTS if (directory / name).exists()}
+        documents = {name: (directory / name).read_bytes() for name in legacy.DOCUMENTS if _is_there(directory / name)}
         collection = legacy.parse(documents)
         collection.update(sidecars.read(directory))
-        if store.exists():
+        if _is_there(store):
             collection.update(legacy_store.read(store))
     except (OSError, legacy.UnreadableDocumentError) as error:
         raise NothingToReadError(str(error)) from error
-    if not (documents or store.exists() or collection.tags or collection.problems):
+    if not (documents or store.is_file() or collection.tags or collection.problems):
         known = ", ".join((*legacy.DOCUMENTS, legacy_store.NAME))
         raise NothingToReadError(f"{directory}: none of {known} is there, nor a sidecar")
     return collection
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file to read. Raises NothingToReadError for something else of its name, such as a FIFO."""
+    if path.exists() and not path.is_file():
+        raise NothingToReadError(f"{path} is no regular file")
+    return path.exists()
 
 
 def prefix(directory: Path) -> str:

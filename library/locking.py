@@ -1,6 +1,7 @@
 """One at a time, across processes, and each on what is so now."""
 
 import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,14 +9,27 @@ from cachalot.api import LOCAL_STORAGE, cachalot_disabled
 from django.conf import settings
 from django.db import transaction
 
+_held = threading.local()
+
 
 @contextmanager
 def exclusive(name: str) -> Iterator[None]:
-    """Hold the lock of that name in the data dir; wait for whoever holds it. A killed holder lets it go."""
+    """Hold the lock of that name in the data dir; wait for whoever holds it. A killed holder lets it go.
+
+    Who holds it already may take it again.
+    """
+    held: set[str] = _held.__dict__.setdefault("names", set())
+    if name in held:
+        yield
+        return
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.DATA_DIR / f"{name}.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        held.add(name)
+        try:
+            yield
+        finally:
+            held.discard(name)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Which file a legacy key means: exactly, then ignoring case, then by the old sanitiser's rule. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from library import naming
@@ -58,8 +58,15 @@ class Matcher:
 
     def find(self, key: str) -> Match | None:
         """The best match of a key, or None."""
+        return next((match for match in self._matches(key) if match), None)
+
+    def distance(self, key: str) -> int:
+        """How many rules fail for a key before one finds a file: 0 is an equal path."""
+        return next((number for number, match in enumerate(self._matches(key)) if match), len(RULES))
+
+    def _matches(self, key: str) -> Iterator[Match | None]:
+        """What each rule finds, the strictest first."""
         for rule, index in zip(RULES, self._indexes, strict=True):
-            paths = index.get(rule.of_key(key), ())
-            if len(paths) == 1 or (paths and rule.may_guess):
-                return Match(paths[0], len(paths) - 1)
-        return None
+            paths = index.get(rule.of_key(key), [])
+            fits = len(paths) == 1 or (paths and rule.may_guess)
+            yield Match(paths[0], len(paths) - 1) if fits else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -16,16 +17,30 @@ from django.utils import timezone
 
 from library import naming
 from library.media import MediaFacts
-from library.querysets import BATCH, FavoriteQuerySet, TagQuerySet, VideoQuerySet, ViewCountQuerySet
+from library.querysets import (
+    BATCH,
+    FavoriteQuerySet,
+    FormerPathQuerySet,
+    RatingQuerySet,
+    TagQuerySet,
+    VideoQuerySet,
+    ViewCountQuerySet,
+)
 
 PRESENT = Q(missing_since=None)
+
+
+def within_the_calendar(moment: datetime) -> None:
+    """Refuse a time that can't be told in every time zone. Raises ValidationError."""
+    if not 1 < moment.year < 9999:
+        raise ValidationError("Use a year from 2 to 9998.")
 
 
 class Tag(models.Model):
     """A word that the household hangs on videos; two that differ only in case are one."""
 
     name = models.CharField(max_length=naming.MAX_TAG_LENGTH)
-    key = models.CharField(max_length=2 * naming.MAX_TAG_LENGTH, unique=True, editable=False)
+    key = models.CharField(max_length=3 * naming.MAX_TAG_LENGTH, unique=True, editable=False)
 
     objects = TagQuerySet.as_manager()
 
@@ -58,7 +73,7 @@ class Video(models.Model):
 
     path = models.CharField(
         max_length=naming.MAX_PATH_LENGTH,
-        unique=True,
+        db_index=True,
         help_text="Below its library root; a further root's folder name comes first.",
     )
     title = models.CharField(max_length=naming.MAX_TITLE_LENGTH, editable=False)
@@ -67,7 +82,7 @@ class Video(models.Model):
     )
     sort_key = models.CharField(max_length=naming.MAX_TITLE_LENGTH, editable=False)
     tags = models.ManyToManyField(Tag, related_name="videos", blank=True)
-    added_at = models.DateTimeField("added", default=timezone.now)
+    added_at = models.DateTimeField("added", default=timezone.now, validators=[within_the_calendar])
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     size = models.BigIntegerField(default=0, editable=False, help_text="Bytes; 0 for a file that was never seen.")
@@ -88,6 +103,7 @@ class Video(models.Model):
     class Meta:
         ordering = ("-added_at", "-pk")
         constraints = (
+            models.UniqueConstraint(fields=("path",), condition=PRESENT, name="video_alone_at_its_path"),
             models.CheckConstraint(condition=~Q(path=""), name="video_has_a_path"),
             models.CheckConstraint(condition=Q(size__gte=0) & Q(duration__gte=0), name="video_measures_not_negative"),
         )
@@ -162,6 +178,8 @@ class FormerPath(models.Model):
     path = models.CharField(max_length=naming.MAX_PATH_LENGTH, unique=True)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="former_paths")
 
+    objects = FormerPathQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.path
 
@@ -174,6 +192,8 @@ class Rating(models.Model):
     rated_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Empty for stars that an import brought."
     )
+
+    objects = RatingQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="rating_1_to_5_stars"),)
@@ -193,7 +213,7 @@ class ViewCount(models.Model):
     """How often the household watched one video. Each video has its row."""
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="view_count")
-    count = models.PositiveBigIntegerField(default=0)
+    count = models.PositiveBigIntegerField(default=0, validators=[MaxValueValidator(naming.MAX_COUNT)])
     last_viewed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ViewCountQuerySet.as_manager()
@@ -215,7 +235,7 @@ class Favorite(models.Model):
     """A mark that the household set; the order of the rows is the order of adding."""
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="favorite")
-    added_at = models.DateTimeField("added", default=timezone.now)
+    added_at = models.DateTimeField("added", default=timezone.now, editable=False)
 
     objects = FavoriteQuerySet.as_manager()
 

@@ -10,8 +10,12 @@ VIDEO_EXTENSIONS = frozenset(
 MAX_PATH_LENGTH = 1000
 MAX_TAG_LENGTH = 200
 MAX_TITLE_LENGTH = 300
+MAX_COUNT = 10**15
+"""Views; more than anyone watches, and far from where the database's integers end."""
 
 _FIRST_RAW_BYTE, _LAST_RAW_BYTE = 0xF780, 0xF7FF  # in Unicode's private use area
+_STANDS_FOR_A_BYTE = re.compile("[\uf780-\uf7ff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SURROGATE_TO_PRIVATE = {0xDC80 + n: _FIRST_RAW_BYTE + n for n in range(128)}
 _PRIVATE_TO_SURROGATE = {private: surrogate for surrogate, private in _SURROGATE_TO_PRIVATE.items()}
 
@@ -28,7 +32,9 @@ def to_stored(fs_name: str) -> str | None:
     of the private use area. None for a name that has such a private character itself, or a lone surrogate that
     stands for no byte.
     """
-    if any(_FIRST_RAW_BYTE <= ord(character) <= _LAST_RAW_BYTE for character in fs_name):
+    if fs_name.isascii():
+        return fs_name if is_storable(fs_name) else None
+    if _STANDS_FOR_A_BYTE.search(fs_name):
         return None
     stored = fs_name.translate(_SURROGATE_TO_PRIVATE)
     return stored if is_storable(stored) else None
@@ -41,7 +47,7 @@ def to_fs(stored: str) -> str:
 
 def is_storable(text: str) -> bool:
     """Whether every database takes the text: no NUL, no lone surrogate."""
-    return "\0" not in text and not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
+    return not _UNSTORABLE.search(text)
 
 
 def is_safe_path(path: str) -> bool:
@@ -84,10 +90,7 @@ def _number_key(match: re.Match[str]) -> str:
 
 def clean_tag(raw: str) -> str:
     """A tag as it is stored: without its leading `#`s, trimmed, composed; "" where nothing is left."""
-    tag = unicodedata.normalize("NFC", raw).strip()
-    while tag.startswith("#"):
-        tag = tag.lstrip("#").strip()
-    return tag
+    return re.sub(r"\A[\s#]+", "", unicodedata.normalize("NFC", raw)).strip()
 
 
 def tag_key(name: str) -> str:

@@ -15,7 +15,7 @@ from django.db.models.lookups import Exact
 from library import naming
 
 if TYPE_CHECKING:
-    from library.models import Favorite, Tag, Video, ViewCount  # noqa: F401 - named in strings
+    from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount  # noqa: F401 - named in strings
 
 BATCH = 500
 """Rows a statement: SQLite takes 32,766 variables, and a write lock is held for milliseconds."""
@@ -48,6 +48,18 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def missing(self) -> VideoQuerySet:
         """Those whose file is not there: forgotten by the grid, not by the library."""
         return self.exclude(missing_since=None)
+
+    def among(self, pks: Iterable[int]) -> VideoQuerySet:
+        """Those with these primary keys."""
+        return self.filter(pk__in=list(pks))
+
+    def at_any(self, paths: Iterable[str]) -> VideoQuerySet:
+        """Those at any of these paths."""
+        return self.filter(path__in=list(paths))
+
+    def present_last(self) -> VideoQuerySet:
+        """The missing first, the longest missing foremost; the present after them."""
+        return self.order_by(F("missing_since").asc(nulls_last=True), "pk")
 
     def with_standing(self) -> VideoQuerySet:
         """With stars, views and favourite fetched in the same query."""
@@ -84,6 +96,14 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Four stars and up, the best first."""
         return self.filter(rating__stars__gte=BEST_OF_STARS).order_by("-rating__stars", "-rating__video_id")
 
+    def with_any_tag(self) -> VideoQuerySet:
+        """Those that bear a tag at all."""
+        return self.filter(tags__isnull=False).distinct()
+
+    def untagged(self) -> VideoQuerySet:
+        """Those without a tag."""
+        return self.filter(tags=None)
+
     def tagged(self, tag: Tag) -> VideoQuerySet:
         """Those that bear a tag."""
         return self.filter(tags=tag)
@@ -110,7 +130,8 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def at_path(self, path: str) -> Video | None:
         """The video at a path, now or formerly."""
-        return self.filter(path=path).first() or self.filter(former_paths__path=path).first()
+        here = self.filter(path=path).order_by(F("missing_since").desc(nulls_first=True)).first()
+        return here or self.filter(former_paths__path=path).first()
 
     def under_mount(self, mount: str, other_mounts: Iterable[str]) -> VideoQuerySet:
         """Those below one library root; the first root is the one whose mount is empty."""
@@ -177,6 +198,30 @@ class ViewCountQuerySet(models.QuerySet["ViewCount"]):
 class FavoriteQuerySet(models.QuerySet["Favorite"]):
     """Favourites."""
 
+    def unmark(self, video: Video) -> bool:
+        """Take the mark off a video; whether there was one."""
+        return bool(self.filter(video=video).delete()[0])
+
     def paths(self) -> list[str]:
         """The favourites' paths in the order of adding."""
         return list(self.order_by("pk").values_list("video__path", flat=True))
+
+
+class FormerPathQuerySet(models.QuerySet["FormerPath"]):
+    """Former paths."""
+
+    def at_any(self, paths: Iterable[str]) -> FormerPathQuerySet:
+        """Those of these paths."""
+        return self.filter(path__in=list(paths))
+
+    def now_at(self) -> dict[str, str]:
+        """The present path of each former one."""
+        return dict(self.values_list("path", "video__path"))
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    """Ratings."""
+
+    def not_given_here(self) -> RatingQuerySet:
+        """Those that no one gave by hand: an import may change them."""
+        return self.filter(rated_at=None)

@@ -62,16 +62,24 @@ def locate(path: str) -> Path:
 def open_file(path: str) -> int:
     """A descriptor of a stored path's file, for reading; the caller closes it.
 
-    Never waits (a FIFO put in the file's place) and never follows a link that was put there since.
+    Never waits (for a FIFO put in the file's place), and never opens what a link leads to that was put there since;
+    of links in place of a folder this is true on Linux alone.
     Raises FileUnavailableError.
     """
+    real = locate(path)
     try:
-        descriptor = os.open(locate(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileUnavailableError:
-        raise
+        descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise FileUnavailableError(f"can't open {path}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _is_at(descriptor, real):
         os.close(descriptor)
-        raise FileUnavailableError(f"no regular file: {path}")
+        raise FileUnavailableError(f"no such file: {path}")
     return descriptor
+
+
+def _is_at(descriptor: int, real: Path) -> bool:
+    """Whether an open file is the one that was at a place; taken for granted where the system can't tell."""
+    try:
+        return Path(f"/proc/self/fd/{descriptor}").readlink() == real
+    except OSError:
+        return True

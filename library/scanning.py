@@ -4,7 +4,6 @@ Reads the folders, writes only the database. What is missing is marked and keeps
 is not there, or holds no video, changes nothing, for it may be a drive that is not plugged in.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,15 +16,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import legacy, roots
+from library.identity import Homeless, LostAndFound
 from library.locking import exclusive, reading_afresh
-from library.matching import Matcher
 from library.models import FormerPath, Video
 from library.progress import Track, silent
 from library.querysets import BATCH
+from library.roots import Root
 from library.signals import files_changed
 from library.walking import FoundFile, RootListing, list_roots
 
 SAMPLE_BYTES = 65_536
+MANY = 10
+"""Fewer losses than this are nothing unusual."""
 
 T = TypeVar("T")
 
@@ -44,10 +46,13 @@ class ScanReport:
     problems: list[str] = field(default_factory=list)
 
 
-def scan(*, track: Track = silent) -> ScanReport:
-    """Bring the database in line with the folders. A second scan at the same time waits for the first."""
+def scan(*, force: bool = False, track: Track = silent) -> ScanReport:
+    """Bring the database in line with the folders. A second scan at the same time waits for the first.
+
+    Where most of a root's videos are gone at once, none is marked missing, unless by `force`.
+    """
     with exclusive("scan"), reading_afresh():
-        scan_run = _Scan(track)
+        scan_run = _Scan(track, force)
         for listing in list_roots(track):
             scan_run.compare(listing)
         scan_run.settle()
@@ -72,52 +77,109 @@ class _Known(NamedTuple):
     missing: bool
 
 
-class _Scan:
-    """One scan under way: compares root by root, then settles what moved, came and went."""
+@dataclass
+class _Losses:
+    """What one root had and no longer has."""
 
-    def __init__(self, track: Track) -> None:
+    root: Root
+    had: int
+    gone: list[int]
+
+    def suspicious(self, lost: int) -> bool:
+        """Whether so much is gone at once that the drive is more likely to be at fault than its owner."""
+        return lost >= MANY and lost * 2 > self.had
+
+
+class _Scan:
+    """One scan under way: compares root by root, then decides what moved, came, changed and went."""
+
+    def __init__(self, track: Track, force: bool) -> None:
         self.track = track
+        self.force = force
         self.now = timezone.now()
         self.report = ScanReport()
         self.touched: list[int] = []
         self.new: list[FoundFile] = []
-        self.gone: list[int] = []
+        self.changed: list[tuple[_Known, FoundFile]] = []
+        self.losses: list[_Losses] = []
 
     def compare(self, listing: RootListing) -> None:
-        """Sort the files of a root into unchanged, changed, back, new and gone."""
+        """Sort the files of a root into unchanged, new, and different at a known path; and note what is gone."""
         self.report.problems += listing.problems
         if not listing.files:
             return
-        mount, mounts = listing.root.mount, [root.mount for root in roots.all_roots()]
-        rows = Video.objects.under_mount(mount, mounts).values_list(
-            "path", "pk", "size", "modified_ns", "missing_since"
-        )
-        known = {path: _Known(pk, size, ns, since is not None) for path, pk, size, ns, since in rows.iterator()}
-        changed = []
+        known = self._known(listing.root)
+        had = sum(not row.missing for row in known.values())
         for file in listing.files:
             before = known.pop(file.path, None)
             if before is None:
                 self.new.append(file)
             elif before.missing or (before.size, before.modified_ns) != (file.size, file.modified_ns):
-                changed.append((before, file))
+                self.changed.append((before, file))
             else:
                 self.report.unchanged += 1
-        self._update(changed)
-        hidden = tuple(f"{folder}/" if folder else "" for folder in listing.unreadable)
-        self.gone += [
-            row.pk for path, row in known.items() if not row.missing and not (hidden and path.startswith(hidden))
-        ]
+        gone = [row.pk for path, row in known.items() if not row.missing and not listing.hides(path)]
+        self.losses.append(_Losses(listing.root, had, gone))
 
-    def _update(self, changed: list[tuple[_Known, FoundFile]]) -> None:
-        """Write what is different at a path that is known: the file itself, or that it is back."""
-        for batch in batches(self.track(changed, "Reading changed files", len(changed))):
-            fresh = {before.pk: video for before, file in batch if self._take(video := Video(), file)}
-            returned = sum(before.missing for before, _ in batch if before.pk in fresh)
-            self.report.returned += returned
-            self.report.changed += len(fresh) - returned
+    def _known(self, root: Root) -> dict[str, _Known]:
+        """The root's videos by path; where a missing one was at the path of a present one, the present one."""
+        below = Video.objects.under_mount(root.mount, [other.mount for other in roots.all_roots()])
+        rows = below.present_last().values_list("path", "pk", "size", "modified_ns", "missing_since")
+        return {path: _Known(pk, size, ns, since is not None) for path, pk, size, ns, since in rows.iterator()}
+
+    def settle(self) -> None:
+        """Decide what each file is that is new or different, and mark what is gone."""
+        replaced = list(self._refresh())
+        gone = [pk for losses in self.losses for pk in losses.gone]
+        self.lost_and_found = LostAndFound(
+            self._homeless([*gone, *(pk for pk, _ in replaced)]),
+            new_paths=(file.path for file in self.new),
+            settled_paths=Video.objects.present().values_list("path", flat=True),
+        )
+        undecided = list(self._rehouse(replaced))
+        files = sorted(self.new, key=lambda file: file.modified_ns)
+        for batch in batches(self.track(files, "Reading new files", len(files))):
+            self._place([(video, None) for file in batch if self._take(video := Video(), file)])
+        for part in batches(undecided):
+            self._place([(video, pk if self.lost_and_found.keep(pk) else None) for pk, video in part])
+        for losses in self.losses:
+            self._mark_missing(losses)
+
+    def _refresh(self) -> Iterator[tuple[int, Video]]:
+        """Write what has the same content at its path, touched or back; give what has another, with its file."""
+        for batch in batches(self.track(self.changed, "Reading changed files", len(self.changed))):
+            found = {before.pk: video for before, file in batch if self._take(video := Video(), file)}
             with transaction.atomic():
-                known = Video.objects.in_bulk(fresh)
-                self._save([video.take_file_of(fresh[pk]) for pk, video in known.items()])
+                same = []
+                for pk, video in Video.objects.in_bulk(found).items():
+                    if video.fingerprint and video.fingerprint != found[pk].fingerprint:
+                        yield pk, found[pk]
+                        continue
+                    self.report.returned += video.is_missing
+                    self.report.unchanged += not video.is_missing
+                    same.append(video.take_file_of(found[pk]))
+                FormerPath.objects.at_any(video.path for video in same).delete()
+                self._save(same)
+
+    def _homeless(self, pks: list[int]) -> Iterator[Homeless]:
+        columns = ("pk", "path", "fingerprint", "size")
+        for row in Video.objects.missing().values_list(*columns).iterator():
+            yield Homeless(*row)
+        for batch in batches(pks):
+            for row in Video.objects.present().among(batch).values_list(*columns):
+                yield Homeless(*row)
+
+    def _rehouse(self, replaced: list[tuple[int, Video]]) -> Iterator[tuple[int, Video]]:
+        """Let known videos move to where others were; give the files that have new content."""
+        for batch in batches(replaced):
+            movers: list[tuple[Video, int | None]] = []
+            for pk, video in batch:
+                mover = self.lost_and_found.claim(video.path, video.fingerprint, video.size)
+                if mover is None:
+                    yield pk, video
+                else:
+                    movers.append((video, mover))
+            self._place(movers)
 
     def _take(self, video: Video, file: FoundFile) -> bool:
         """Let a new video stand for a file; False, with the reason noted, when the file can't be read."""
@@ -137,86 +199,54 @@ class _Scan:
         except (ValueError, OverflowError, OSError):
             return self.now
 
-    def _save(self, videos: list[Video]) -> None:
-        fields = [
-            "path",
-            "title",
-            "sort_key",
-            "added_at",
-            "missing_since",
-            "size",
-            "modified_ns",
-            "fingerprint",
+    def _place(self, finds: list[tuple[Video, int | None]]) -> None:
+        """Write files that were found: each as the video that it is, where that is decided, or may be claimed."""
+        decided = [
+            (video, pk or self.lost_and_found.claim(video.path, video.fingerprint, video.size)) for video, pk in finds
         ]
-        Video.objects.bulk_update(videos, fields, batch_size=BATCH)
-        self.touched += [video.pk for video in videos]
-
-    def settle(self) -> None:
-        """Decide for each new file whether it is a known video at a new place, and mark what is gone."""
-        homeless = _Homeless(self.gone)
-        files = sorted(self.new, key=lambda file: file.modified_ns)
-        for batch in batches(self.track(files, "Reading new files", len(files))):
-            fresh = [video for file in batch if self._take(video := Video(), file)]
-            with transaction.atomic():
-                self._settle([(video, homeless.claim(video)) for video in fresh])
-        gone = [pk for pk in self.gone if pk not in homeless.claimed]
-        self.report.missing = len(gone)
-        for pks in batches(gone):
-            with transaction.atomic():
-                Video.objects.filter(pk__in=pks).update(missing_since=self.now)
-
-    def _settle(self, finds: list[tuple[Video, int | None]]) -> None:
-        """Write new files, and the moves of videos that were claimed for them."""
-        known = Video.objects.in_bulk([pk for _, pk in finds if pk])
-        moved, former = [], []
-        for fresh, pk in finds:
-            if pk is None:
-                continue
-            video = known[pk]
-            if video.path != fresh.path:
-                former.append(FormerPath(path=video.path, video=video))
-            self.report.moved += bool(video.size)
-            self.report.returned += not video.size
-            moved.append(video.take_file_of(fresh))
-        FormerPath.objects.filter(path__in=[fresh.path for fresh, _ in finds]).delete()
-        self._save(moved)
-        FormerPath.objects.bulk_create(former, ignore_conflicts=True, batch_size=BATCH)
-        created = Video.create_whole([fresh for fresh, pk in finds if pk is None])
+        with transaction.atomic():
+            known = Video.objects.in_bulk([pk for _, pk in decided if pk])
+            taken = {video.path for video, _ in decided}
+            movers = [(known[pk], video) for video, pk in decided if pk]
+            former = [
+                FormerPath(path=video.path, video=video)
+                for video, found in movers
+                if video.path != found.path and video.path not in taken
+            ]
+            self._count(movers)
+            Video.objects.present().at_any(taken).update(missing_since=self.now)
+            FormerPath.objects.at_any([*taken, *(row.path for row in former)]).delete()
+            self._save([video.take_file_of(found) for video, found in movers])
+            FormerPath.objects.bulk_create(former, batch_size=BATCH)
+            created = Video.create_whole([video for video, pk in decided if not pk])
         self.report.added += len(created)
         self.touched += [video.pk for video in created]
 
+    def _count(self, movers: list[tuple[Video, Video]]) -> None:
+        for video, found in movers:
+            if not video.size or (video.is_missing and video.path == found.path):
+                self.report.returned += 1
+            elif video.path == found.path:
+                self.report.changed += 1
+            else:
+                self.report.moved += 1
 
-class _Homeless:
-    """Videos without a file, waiting to be found at another place."""
+    def _save(self, videos: list[Video]) -> None:
+        fields = ["path", "title", "sort_key", "added_at", "missing_since", "size", "modified_ns", "fingerprint"]
+        Video.objects.bulk_update(videos, fields, batch_size=BATCH)
+        self.touched += [video.pk for video in videos]
 
-    def __init__(self, gone: list[int]) -> None:
-        self.claimed: set[int] = set()
-        self._by_content: dict[tuple[str, int], list[int]] = defaultdict(list)
-        self._awaited: dict[str, int] = {}
-        for pk, path, print_, size in self._rows(gone):
-            if print_:
-                self._by_content[print_, size].append(pk)
-            elif not size:
-                self._awaited[path] = pk
-        self._matcher = Matcher(self._awaited)
-
-    def _rows(self, gone: list[int]) -> Iterator[tuple[int, str, str, int]]:
-        columns = ("pk", "path", "fingerprint", "size")
-        yield from Video.objects.missing().values_list(*columns).iterator()
-        for batch in batches(gone):
-            yield from Video.objects.filter(pk__in=batch).values_list(*columns)
-
-    def claim(self, found: Video) -> int | None:
-        """The key of the video whose content a found file has, or whose legacy name it bears; each only once."""
-        candidates = self._by_content.get((found.fingerprint, found.size), [])
-        pk = candidates.pop() if candidates else self._claim_by_name(found.path)
-        if pk is not None:
-            self.claimed.add(pk)
-        return pk
-
-    def _claim_by_name(self, path: str) -> int | None:
-        match = self._matcher.find(path) if self._awaited else None
-        return self._awaited.pop(match.path, None) if match else None
+    def _mark_missing(self, losses: _Losses) -> None:
+        lost = [pk for pk in losses.gone if pk not in self.lost_and_found.claimed]
+        if losses.suspicious(len(lost)) and not self.force:
+            self.report.problems.append(
+                f"{losses.root.directory}: {len(lost)} of {losses.had} videos are gone at once. Nothing was marked "
+                "missing; if that is right, scan with --force"
+            )
+            return
+        for pks in batches(lost):
+            with transaction.atomic():
+                self.report.missing += Video.objects.present().among(pks).update(missing_since=self.now)
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -32,8 +32,12 @@ class RootListing:
     root: Root
     files: list[FoundFile] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
-    """Stored paths of the folders that could not be read: nothing below them is known to be missing."""
+    """Stored paths of what could not be read: of a folder nothing below it is known to be missing. "" is the root."""
     problems: list[str] = field(default_factory=list)
+
+    def hides(self, path: str) -> bool:
+        """Whether a stored path may be there although it was not found."""
+        return any(not place or path == place or path.startswith(f"{place}/") for place in self.unreadable)
 
     def note(self, place: "str | os.PathLike[str]", problem: str) -> None:
         """Keep a problem as one line, whatever the place is called."""
@@ -61,34 +65,42 @@ class _Walker:
         self.hidden_mounts = set() if listing.root.mount else {root.mount for root in roots.all_roots()[1:]}
 
     def walk(self) -> Iterator[FoundFile]:
-        return self._folder(self.real_root, "")
+        """The videos, folder by folder."""
+        folders = [(self.real_root, "")]
+        while folders:
+            folder, relative = folders.pop()
+            below: list[tuple[Path, str]] = []
+            for entry in self._entries(folder, relative):
+                yield from self._entry(entry, relative, below)
+            folders += reversed(below)
 
-    def _folder(self, folder: Path, relative: str) -> Iterator[FoundFile]:
+    def _entries(self, folder: Path, relative: str) -> list["os.DirEntry[str]"]:
+        """What a folder holds, by name; nothing for one that can't be read, or was read by another way."""
         try:
             status = folder.stat()
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             self.listing.unreadable.append(self.listing.root.stored(relative) if relative else "")
             self.listing.note(folder, error.strerror or str(error))
-            return
+            return []
         if (status.st_dev, status.st_ino) in self.seen:
-            return
+            return []
         self.seen.add((status.st_dev, status.st_ino))
-        for entry in entries:
-            yield from self._entry(entry, relative)
+        return entries
 
-    def _entry(self, entry: "os.DirEntry[str]", folder: str) -> Iterator[FoundFile]:
+    def _entry(self, entry: "os.DirEntry[str]", folder: str, below: list[tuple[Path, str]]) -> Iterator[FoundFile]:
+        """A video, or a folder to be read later."""
         name = naming.to_stored(entry.name)
         if entry.name.startswith(".") or not self._stays_inside(entry):
             return
         relative = f"{folder}/{name}" if folder else name or ""
         if entry.is_dir():
-            if name is None:
+            if name is None or len(relative) > naming.MAX_PATH_LENGTH:
                 self.listing.note(entry, "the name can't be kept")
             elif relative in self.hidden_mounts:
                 self.listing.note(entry, "is hidden by the library folder of the same name")
             else:
-                yield from self._folder(Path(entry.path), relative)
+                below.append((Path(entry.path), relative))
         elif naming.is_video(entry.name):
             yield from self._file(entry, relative, name)
 
@@ -96,6 +108,7 @@ class _Walker:
         try:
             status = entry.stat()
         except OSError as error:
+            self.listing.unreadable.append(self.listing.root.stored(relative))
             self.listing.note(entry, error.strerror or str(error))
             return
         if not stat.S_ISREG(status.st_mode):

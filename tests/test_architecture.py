@@ -16,7 +16,7 @@ MAY_IMPORT = {
 }
 FLOORS = {
     "library": (
-        {"ranges", "legacy", "matching", "naming", "media", "paging", "progress", "wording"},
+        {"ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"},
         {"signals", "querysets"},
         {"models"},
         {

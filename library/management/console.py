@@ -4,12 +4,18 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from django.core.management import call_command
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from library.progress import T, Track, silent
+
+
+def migrate() -> None:
+    """Bring the database up to date, or make it: a command may be the first that anyone runs."""
+    call_command("migrate", interactive=False, verbosity=0)
 
 
 def tracker(stream: TextIO | None = None) -> Track:

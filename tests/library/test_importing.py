@@ -1,6 +1,8 @@
 """What an import brings, and what it leaves as it is."""
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +277,54 @@ def test_the_queries_of_an_import_grow_with_its_batches_only(folder: Folder) -> 
 
     small, large = queries(1000, "a"), queries(2000, "b")
     assert large - small < 1000 / 5
+
+
+def test_an_import_after_a_rename_finds_the_file_by_its_former_name(folder: Folder) -> None:
+    folder.put("sub/a.mp4")
+    documents = {"ratings": {"a.mp4": 5}, "favorites": ["a.mp4"], "views": {"a.mp4": 3}, "tags": {"a.mp4": ["sea"]}}
+    imported(folder, **documents)
+    (folder.path / "sub" / "a.mp4").rename(folder.path / "b.mp4")
+    folder.scan()
+    before = dump()
+    assert changed(imported(folder, **documents)) == 0
+    assert dump() == before
+    assert Video.objects.at_path("sub/a.mp4") == Video.objects.get(path="b.mp4")
+
+
+def test_a_rehearsal_walks_the_folders_before_it_holds_the_database(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.put("a.mp4")
+    seen = []
+
+    def track(items: Iterable[Any], description: str, total: int | None = None) -> Iterable[Any]:
+        seen.append((description, len(connection.savepoint_ids)))
+        return items
+
+    outside = len(connection.savepoint_ids)
+    import_folder(legacy_files.write(folder.path, ratings={"a.mp4": 3}), dry_run=True, track=track)
+    assert ("Reading videos", outside) in seen
+
+
+def test_a_fifo_in_the_place_of_a_document_is_refused(folder: Folder) -> None:
+    os.mkfifo(folder.path / "ratings.json")
+    with pytest.raises(ImportRefusedError, match="no regular file"):
+        import_folder(folder.path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scan_beside_an_import_waits_for_it(folder: Folder) -> None:
+    legacy_files.write(folder.path, ratings={f"film {number}.mp4": 3 for number in range(300)})
+    for number in range(300):
+        folder.put(f"film {number}.mp4")
+
+    def work(number: int) -> Any:
+        try:
+            return import_folder(folder.path) if number % 2 else folder.scan()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(8)))
+    assert Video.objects.count() == Video.objects.present().count() == 300
+    assert len(stars()) == 300

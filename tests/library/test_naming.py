@@ -157,3 +157,7 @@ def test_a_sanitised_key_replaces_what_the_old_site_replaced() -> None:
     assert naming.sanitised_key("A film (2001), part 1.MP4") == "a_film__2001___part_1.mp4"
     assert naming.sanitised_key("no extension") == "no_extension"
     assert naming.sanitised_key("kept_-.9.mp4") == "kept_-.9.mp4"
+
+
+def test_cleaning_a_tag_takes_time_in_proportion_to_its_length() -> None:
+    assert naming.clean_tag("# " * 2_000_000 + "sea") == "sea"

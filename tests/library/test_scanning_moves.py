@@ -1,13 +1,15 @@
 """A moved file keeps all that people gave it, and its old address leads to the new one."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
-from library import curating
+from library import curating, scanning
 from library.models import Favorite, FormerPath, Video
 from library.scanning import scan
 from tests.builders import NEW_YEAR, Folder, a_video, body
@@ -137,15 +139,100 @@ def test_of_two_files_with_equal_content_that_both_move_each_keeps_a_video(folde
     assert Video.objects.count() == 3
 
 
-def test_two_files_that_swap_their_names_are_changed_in_place(folder: Folder) -> None:
-    folder.put("a.mp4", b"film one")
-    folder.put("b.mp4", b"the second film")
-    scan()
+def test_two_files_that_swap_their_names_take_all_they_have_along(folder: Folder) -> None:
+    for name, content, stars in (("a.mp4", b"film one", 1), ("b.mp4", b"the second film", 2)):
+        curating.rate(folder.put_and_scan(name, content), stars)
     (folder.path / "a.mp4").rename(folder.path / "c")
     (folder.path / "b.mp4").rename(folder.path / "a.mp4")
     (folder.path / "c").rename(folder.path / "b.mp4")
-    assert scan().changed == 2
-    assert {video.path: video.size for video in Video.objects.all()} == {"a.mp4": 15, "b.mp4": 8}
+    report = scan()
+    assert (report.moved, report.changed, report.added, report.missing) == (2, 0, 0, 0)
+    assert {v.path: (v.size, v.rating.stars) for v in Video.objects.with_standing()} == {
+        "a.mp4": (15, 2),
+        "b.mp4": (8, 1),
+    }
+
+
+def test_a_row_of_files_that_are_renumbered_keep_what_each_has(folder: Folder) -> None:
+    for number in (1, 2, 3):
+        curating.rate(folder.put_and_scan(f"ep{number}.mp4", b"content" * number), number)
+    for number in (3, 2, 1):
+        (folder.path / f"ep{number}.mp4").rename(folder.path / f"ep{number + 1}.mp4")
+    assert scan().moved == 3
+    assert {v.path: v.rating.stars for v in Video.objects.with_standing()} == {"ep2.mp4": 1, "ep3.mp4": 2, "ep4.mp4": 3}
+
+
+def test_a_file_that_takes_the_place_of_another_leaves_that_one_missing(folder: Folder) -> None:
+    for name, content, stars in (("a.mp4", b"film one", 1), ("b.mp4", b"the second film", 2)):
+        curating.rate(folder.put_and_scan(name, content), stars)
+    (folder.path / "a.mp4").rename(folder.path / "b.mp4")
+    scan()
+    assert [
+        (v.path, v.rating.stars, v.is_missing) for v in Video.objects.with_standing().order_by("rating__stars")
+    ] == [
+        ("b.mp4", 1, False),
+        ("b.mp4", 2, True),
+    ]
+    folder.put("back.mp4", b"the second film")
+    scan()
+    assert Video.objects.with_standing().get(path="back.mp4").rating.stars == 2
+
+
+def test_a_file_edited_in_place_whose_old_content_is_elsewhere_is_a_new_video(folder: Folder) -> None:
+    curating.rate(folder.put_and_scan("a.mp4", b"old"), 5)
+    (folder.path / "a.mp4").rename(folder.path / "kept.mp4")
+    folder.put("a.mp4", b"something else")
+    report = scan()
+    assert (report.moved, report.added) == (1, 1)
+    assert {v.path: v.rating.stars for v in Video.objects.with_standing()} == {"kept.mp4": 5, "a.mp4": None}
+
+
+def test_empty_files_are_known_by_their_names_alone(folder: Folder) -> None:
+    curating.rate(folder.put_and_scan("e1.mp4", b""), 5)
+    (folder.path / "e1.mp4").unlink()
+    folder.put("another.mp4", b"")
+    scan()
+    assert Video.objects.with_standing().get(path="another.mp4").rating.stars is None
+
+
+def test_of_several_files_the_one_that_an_imported_name_means_gets_what_it_had(folder: Folder) -> None:
+    a_video("a_b.mp4", stars=5, missing=True)
+    a_video("___.mp4", stars=4, missing=True)
+    folder.put("sub/a b.mp4", modified=NEW_YEAR.replace(year=2010))
+    folder.put("sub/a_b.mp4")
+    folder.put("東京都.mp4")
+    folder.put("大阪府.mp4")
+    scan()
+    assert {v.path: v.rating.stars for v in Video.objects.present().with_standing()} == {
+        "sub/a b.mp4": None, "sub/a_b.mp4": 5, "東京都.mp4": None, "大阪府.mp4": None,
+    }  # fmt: skip
+    folder.put("韓国語.mp4")
+    scan()
+    assert Video.objects.with_standing().get(path="___.mp4").is_missing
+
+
+def test_when_most_of_a_root_is_gone_at_once_nothing_is_marked_without_force(folder: Folder) -> None:
+    for number in range(30):
+        folder.put(f"{number}.mp4")
+    scan()
+    for number in range(20):
+        (folder.path / f"{number}.mp4").unlink()
+    report = scan()
+    assert report.missing == 0
+    assert "20 of 30 videos are gone at once" in report.problems[0]
+    assert Video.objects.missing().count() == 0
+    assert scanning.scan(force=True).missing == 20
+
+
+def test_a_great_move_within_the_library_needs_no_force(folder: Folder) -> None:
+    for number in range(30):
+        folder.put(f"{number}.mp4")
+    scan()
+    (folder.path / "new home").mkdir()
+    for number in range(30):
+        (folder.path / f"{number}.mp4").rename(folder.path / "new home" / f"{number}.mp4")
+    report = scan()
+    assert (report.moved, report.missing, report.problems) == (30, 0, [])
 
 
 @pytest.mark.parametrize(
@@ -189,3 +276,29 @@ def test_a_missing_video_with_a_file_once_is_not_taken_for_another_of_its_name(f
     folder.put("sub/a.mp4", b"a wholly different film")
     assert scan().added == 1
     assert Video.objects.missing().get() == video
+
+
+def test_a_file_that_returns_to_a_path_ends_what_led_from_there(folder: Folder) -> None:
+    folder.put_and_scan("a.mp4", b"first")
+    (folder.path / "a.mp4").rename(folder.path / "b.mp4")
+    scan()
+    a_video("a.mp4", missing=True, fingerprint="x", size=7)
+    folder.put("a.mp4", b"another")
+    scan()
+    assert not FormerPath.objects.exists()
+
+
+def test_a_tree_deeper_than_any_path_that_can_be_kept_stops_nothing(folder: Folder) -> None:
+    place = folder.path
+    folder.put("a.mp4")
+    here = Path.cwd()
+    try:
+        for _ in range(1200):
+            os.chdir(place)
+            place = Path("d")
+            place.mkdir()
+        report = scan()
+    finally:
+        os.chdir(here)
+    assert report.added == 1
+    assert "can't be kept" in report.problems[0]

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from library import exporting
-from library.management.console import print_table
+from library.management.console import migrate, print_table
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("directory", type=Path, help="made where it isn't there; not in a library folder")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        migrate()
         try:
             report = exporting.export_folder(options["directory"])
         except exporting.ExportRefusedError as error:

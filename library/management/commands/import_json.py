@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from library import importing, legacy, roots
 from library.importing import ImportReport
-from library.management.console import print_lines, print_table, tracker
+from library.management.console import migrate, print_lines, print_table, tracker
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="refuse the import for a single bad entry")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        migrate()
         directory = options["directory"] or roots.all_roots()[0].directory
         try:
             report = importing.import_folder(

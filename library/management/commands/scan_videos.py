@@ -1,11 +1,12 @@
 """manage.py scan_videos"""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from library import scanning
-from library.management.console import print_lines, print_table, tracker
+from library.management.console import migrate, print_lines, print_table, tracker
 
 
 class Command(BaseCommand):
@@ -13,8 +14,12 @@ class Command(BaseCommand):
 
     help = "Brings the library in line with its folders. What is missing is marked, and keeps all that it has."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--force", action="store_true", help="mark what is missing even if most of a folder is")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        report = scanning.scan(track=tracker())
+        migrate()
+        report = scanning.scan(force=options["force"], track=tracker())
         print_table(
             self.stdout,
             "Scan",
