@@ -4,11 +4,12 @@ Imported by the web process: nothing here may load an image library or start a p
 """
 
 import os
+import re
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,21 +24,42 @@ SMALL, LARGE = 320, 640
 WIDTHS = (SMALL, LARGE)
 """Pixels: the box, square, that each picture fits in."""
 
+_OURS = re.compile(r"[0-9a-f]{32}-(320|640)\.webp|\.[a-z0-9_]{8}\.part")
+"""Names of pictures, and those that mkstemp gives to what is being written."""
+
 
 def for_videos(video_ids: Sequence[int]) -> dict[int, Poster]:
     """The posters of those videos that have one, by id; one query."""
-    return {pk: poster_of(digest) for pk, digest in MediaWork.objects.digests_of(video_ids).items()}
+    folder = _address()
+    return {pk: _poster_in(folder, digest) for pk, digest in MediaWork.objects.digests_of(video_ids).items()}
 
 
-@lru_cache(maxsize=8192)
 def poster_of(digest: str) -> Poster:
-    """A poster's addresses. Kept: reversing 96 URLs would cost a page as much as its queries."""
-    return Poster(*(reverse("poster", args=[digest, width]) for width in WIDTHS))
+    """A poster's addresses."""
+    return _poster_in(_address(), digest)
+
+
+def _address() -> str:
+    """Where the site's posters are, for this request: it may have come by a prefix of its own.
+
+    A page asks once: reversing 96 URLs would cost it as much as its queries.
+    """
+    any_digest = "0" * 32
+    return reverse("poster", args=[any_digest, SMALL]).removesuffix(name_of(any_digest, SMALL))
+
+
+def _poster_in(address: str, digest: str) -> Poster:
+    return Poster(*(address + name_of(digest, width) for width in WIDTHS))
+
+
+def name_of(digest: str, width: int) -> str:
+    """A picture's name, on the disk and at the end of its address."""
+    return f"{digest}-{width}.webp"
 
 
 def path_of(digest: str, width: int) -> Path:
     """Where a picture lies, sharded by the digest's first two characters."""
-    return Path(settings.THUMBNAILS_DIR) / digest[:2] / f"{digest}-{width}.webp"
+    return Path(settings.THUMBNAILS_DIR) / digest[:2] / name_of(digest, width)
 
 
 def store(pictures: Mapping[int, bytes]) -> str:
@@ -72,20 +94,25 @@ def forget_lost() -> None:
     """Let every video whose pictures have vanished from the disk wait for new ones."""
     digests = MediaWork.objects.all_digests()  # first: what is drawn meanwhile must not look lost
     there = {path.name for path in _files()}
-    lost = [pk for pk, digest in digests.items() if not all(path_of(digest, width).name in there for width in WIDTHS)]
+    lost = [pk for pk, digest in digests.items() if not all(name_of(digest, width) in there for width in WIDTHS)]
     MediaWork.objects.forget_posters(lost)
 
 
 def sweep() -> None:
     """Delete the pictures that no video has any more, a day after they were made: a page may still show them."""
-    kept = {path_of(digest, width).name for digest in MediaWork.objects.all_digests().values() for width in WIDTHS}
+    kept = {name_of(digest, width) for digest in MediaWork.objects.all_digests().values() for width in WIDTHS}
     old = time.time() - DAY
     for path in _files():
-        with suppress(FileNotFoundError):
-            if path.name not in kept and path.stat().st_mtime < old:
+        with suppress(OSError):  # gone already, or not ours to delete
+            if path.name not in kept and _is_file_before(old, path.lstat()):
                 path.unlink()
 
 
+def _is_file_before(moment: float, status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_mtime < moment
+
+
 def _files() -> Iterator[Path]:
-    """Everything that lies among the pictures, half-written files of a crash included."""
-    return Path(settings.THUMBNAILS_DIR).glob("[0-9a-f][0-9a-f]/*")
+    """Our pictures on the disk, and the half-written files of a crash; whatever else lies there isn't ours."""
+    found = Path(settings.THUMBNAILS_DIR).glob("[0-9a-f][0-9a-f]/*")
+    return (path for path in found if _OURS.fullmatch(path.name))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import clear_script_prefix, set_script_prefix
 
 from library.cards import Poster, posters_for
 from tests.builders import Folder, a_video, videos
@@ -92,7 +93,7 @@ def test_pictures_that_nobody_shows_are_deleted_after_a_day(folder: Folder, sett
     used = posters.store(PICTURES)
     with_poster("a.mp4", used)
     old, fresh = (posters.store({320: b"s", 640: name}) for name in (b"old", b"fresh"))
-    left_over = posters.path_of(old, 320).with_name(".crash.part")
+    left_over = posters.path_of(old, 320).with_name(".crash_00.part")
     left_over.write_bytes(b"half")
     for path in (*(posters.path_of(name, width) for name in (used, old) for width in (320, 640)), left_over):
         os.utime(path, (1, 1))
@@ -100,3 +101,31 @@ def test_pictures_that_nobody_shows_are_deleted_after_a_day(folder: Folder, sett
     assert files_below(settings.THUMBNAILS_DIR) == sorted(
         posters.path_of(digest, width).name for digest in (used, fresh) for width in (320, 640)
     )
+
+
+@pytest.mark.django_db
+def test_what_is_not_ours_is_never_deleted(folder: Folder, settings: Any) -> None:
+    digest = posters.store(PICTURES)
+    shard = posters.path_of(digest, 320).parent
+    foreign = {
+        *("holiday.jpg", ".htaccess", ".notes.part", f"{digest}-320.webp.bak", f"{digest}-1280.webp"),
+        *(f"{digest.upper()}-320.webp", f"{digest}x-320.webp", "poster.webp"),
+    }
+    for name in foreign:
+        (shard / name).write_bytes(b"somebody's")
+    (shard / f"{'0' * 32}-320.webp").mkdir()
+    (shard / f"{'1' * 32}-320.webp").symlink_to(shard / "holiday.jpg")
+    for path in shard.iterdir():
+        os.utime(path, (1, 1), follow_symlinks=False)
+    posters.sweep()
+    assert files_below(settings.THUMBNAILS_DIR) == sorted({*foreign, f"{'1' * 32}-320.webp"})
+    assert (shard / f"{'0' * 32}-320.webp").is_dir()
+
+
+def test_a_poisoned_prefix_is_forgotten_with_its_request() -> None:
+    set_script_prefix("//evil.example/")
+    try:
+        assert not posters.poster_of("cd" * 16).small_url.startswith("//")
+    finally:
+        clear_script_prefix()
+    assert posters.poster_of("cd" * 16).small_url == f"/poster/{'cd' * 16}-320.webp"
