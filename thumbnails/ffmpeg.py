@@ -10,11 +10,13 @@ import ctypes
 import os
 import re
 import resource
+import select
 import selectors
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -32,8 +34,21 @@ MAX_OUTPUT = 64 << 20
 HEAD, TAIL = 1 << 20, 8 << 10
 """Bytes of messages that are kept: the first, where a file is described, and the last, where the reason stands."""
 
+EXIT_POLL = 0.002
+"""Seconds between looks at a process that has closed its streams: it ends within one, as a rule."""
+
+KILL_LIMIT = 1.0
+"""Seconds that a killed process has to end in; on a disk that has gone away it may take for ever."""
+
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+_bell, _bell_rope = os.pipe()
+"""Readable, for good, once we are told to stop."""
+
+
+class Stopped(BaseException):
+    """We were told to stop. Not an Exception: nothing may take it for the file's fault."""
 
 
 class MediaError(Exception):
@@ -56,6 +71,15 @@ def binary() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
+def stop() -> None:
+    """End the run at hand, and whatever run this process tries after it, by Stopped; fit for a signal handler."""
+    os.write(_bell_rope, b"!")
+
+
+def _told_to_stop() -> bool:
+    return bool(select.select([_bell], [], [], 0)[0])
+
+
 def reading(path: Path, *options: str) -> list[str]:
     """Arguments that open one file as input, and that let it open no other."""
     guards = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
@@ -65,7 +89,8 @@ def reading(path: Path, *options: str) -> list[str]:
 def run(arguments: list[str], *, time_limit: float, may_write: int = 0) -> bytes:
     """Run ffmpeg to its end and return its standard output; `may_write` is the size of the files that it may make.
 
-    Raises MediaError when it fails, takes longer than `time_limit` seconds, or puts out more than MAX_OUTPUT.
+    Raises MediaError when it fails, takes longer than `time_limit` seconds, or puts out more than MAX_OUTPUT; Stopped
+    when we are told to stop.
     """
     finished = _finish(["-v", "error", *arguments], time_limit, may_write)
     if finished.code:
@@ -107,15 +132,26 @@ def _finish(arguments: list[str], time_limit: float, may_write: int) -> Finished
         process_group=0,
         preexec_fn=partial(_restrain, os.getpid(), may_write),
     )
-    with process:
-        try:
-            output, messages = _collect(process, time.monotonic() + time_limit)
-            return Finished(process.wait(), output, messages)
-        except TimeoutError:
-            raise MediaError(f"ffmpeg took longer than {time_limit:g} seconds") from None
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    try:
+        output, messages = _collect(process, time.monotonic() + time_limit)
+        if process.returncode and _told_to_stop():  # whoever stops us may well have stopped ffmpeg too
+            raise Stopped
+        return Finished(process.returncode, output, messages)
+    except TimeoutError:
+        raise MediaError(f"ffmpeg took longer than {time_limit:g} seconds") from None
+    finally:
+        _dispose_of(process)
+
+
+def _dispose_of(process: subprocess.Popen[bytes]) -> None:
+    """Kill it with all that it started, if it still runs, and close what led to it."""
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(KILL_LIMIT)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
 
 
 def _restrain(parent: int, may_write: int) -> None:  # pragma: no cover - in the child nothing counts lines
@@ -134,14 +170,20 @@ def _restrain(parent: int, may_write: int) -> None:  # pragma: no cover - in the
 
 
 def _collect(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, str]:
-    """Both streams of a process to their ends, however much it says. Raises TimeoutError, MediaError."""
+    """Both streams of a process to their ends, however much it says, and its exit.
+
+    Raises TimeoutError, MediaError, Stopped.
+    """
     output, head, tail = bytearray(), bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
-        for stream in (process.stdout, process.stderr):
+        for stream in (_bell, process.stdout, process.stderr):
             assert stream is not None  # noqa: S101 - both are pipes
             selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map():
-            for key, _events in selector.select(max(deadline - time.monotonic(), 0)):
+        while (talks := len(selector.get_map()) > 1) or process.poll() is None:
+            left = max(deadline - time.monotonic(), 0)
+            for key, _events in selector.select(left if talks else min(left, EXIT_POLL)):
+                if key.fileobj == _bell:
+                    raise Stopped
                 chunk = os.read(key.fd, 1 << 16)
                 if not chunk:
                     selector.unregister(key.fileobj)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from library.models import Video
 from library.progress import Track, silent
 from library.roots import locate, open_file
 from thumbnails import posters, probing, rendering
-from thumbnails.ffmpeg import MediaError
+from thumbnails.ffmpeg import MediaError, Stopped, readable
 from thumbnails.models import MAX_ATTEMPTS, MediaWork
 from thumbnails.querysets import all_videos_unfinished
+
+logger = logging.getLogger(__name__)
 
 
 class Outcome(NamedTuple):
@@ -58,7 +61,10 @@ def make_missing(track: Track = silent, *, force: bool = False) -> Report:
 
 
 def attempt(video_id: int) -> Outcome:
-    """One attempt at a video's file, unless it is done, given up or gone. Never raises for a bad file."""
+    """One attempt at a video's file, unless it is done, given up or gone. Never raises for a bad file.
+
+    Told to stop, it gives the attempt back and lets Stopped, or KeyboardInterrupt, through.
+    """
     video = _begin(video_id)
     if video is None:
         return Outcome()
@@ -67,10 +73,17 @@ def attempt(video_id: int) -> Outcome:
     except MediaError as error:
         reason = str(error)
         return _end(video, lambda work: work.note_failure(reason), reason)
-    except OSError as error:
-        # A drive that is away or a disk that is full says nothing about the file: the next rescan asks again.
-        reason = error.strerror or str(error)
+    except (OSError, OperationalError) as error:
+        # A drive that is away, a full disk or a locked database says nothing of the file: the next rescan asks again.
+        reason = getattr(error, "strerror", None) or str(error)
         return _end(video, lambda work: work.postpone(reason), reason)._replace(attempts_left=0)
+    except Exception as error:  # whatever a strange file brings about, the others must get their turn
+        logger.exception("The work on %r failed unexpectedly", video.path)
+        reason = readable(f"{type(error).__name__}: {error}")
+        return _end(video, lambda work: work.note_failure(reason), reason)
+    except (Stopped, KeyboardInterrupt):
+        _end(video, lambda work: work.postpone("Stopped before it was done."), "")
+        raise
     return _end(video, lambda work: work.finish(digest), "")
 
 

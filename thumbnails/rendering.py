@@ -92,6 +92,14 @@ def grab(path: Path, options: Options, *, moving: bool) -> bytes:
 
 
 def _decoded(content: bytes) -> Image.Image:
+    """The picture in what ffmpeg put out. Pillow's errors are OSErrors, but never the disk's fault here."""
+    try:
+        return _read(content)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise MediaError(f"ffmpeg put out no picture: {error}") from error
+
+
+def _read(content: bytes) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=["PPM"]) as image:
         picture: Image.Image = image.convert("RGB")
     return picture

@@ -29,11 +29,15 @@ RETRY_DELAYS = (timedelta(seconds=20), timedelta(minutes=3))
 def render_media(video_id: int) -> str:
     """Probe one video's file and draw its poster; safe to run twice. Gives way to every other task.
 
-    Returns the error, or "".
+    Told to stop, it leaves the work to the next worker. Returns the error, or "".
     """
-    from thumbnails import making
+    from thumbnails import ffmpeg, making
 
-    outcome = making.attempt(video_id)
+    try:
+        outcome = making.attempt(video_id)
+    except ffmpeg.Stopped:
+        render_media.enqueue(video_id)
+        return "stopped"
     if outcome.attempts_left:
         delay = RETRY_DELAYS[-outcome.attempts_left]
         render_media.using(run_after=timezone.now() + delay).enqueue(video_id)

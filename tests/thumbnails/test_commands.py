@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from tests.builders import Folder
 from tests.environment import HOUSE, Site, make_site
+from tests.serving import until
 from tests.thumbnails.conftest import Impostor
 from thumbnails.management.commands import media_worker
 
@@ -115,16 +116,36 @@ def test_a_film_that_kills_each_worker_is_given_up(site: Site, impostor: Imposto
     assert states(site) == [("failed", 3, 0)]
 
 
-def test_a_worker_told_to_stop_finishes_its_task_and_goes(site: Site, impostor: Impostor) -> None:
-    gate = site.folder / "gate"
-    os.mkfifo(gate)
-    impostor.does(f'read go <"{gate}"; exit 1')
-    with worker_of(site, IMAGEIO_FFMPEG_EXE=str(impostor.path)) as worker:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_told_to_stop_goes_at_once_and_the_film_keeps_its_attempts(
+    site: Site, impostor: Impostor, number: signal.Signals
+) -> None:
+    impostor.does("exec sleep 1000")
+    for stops in range(1, 5):
+        with worker_of(site, IMAGEIO_FFMPEG_EXE=str(impostor.path)) as worker:
+            impostor.wait_until_alive()
+            assert states(site) == [("pending", 1, 0)]
+            worker.send_signal(number)
+            assert worker.wait(timeout=2.5) == 0
+        impostor.wait_until_gone()
+        assert states(site) == [("pending", 0, 0)]
+        assert tasks(site) == ["READY"] + stops * ["SUCCESSFUL"]
+    site.run("media_worker", "--batch")
+    assert states(site) == [("ready", 1, 1)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_make_thumbnails_told_to_stop_costs_no_attempt(site: Site, impostor: Impostor, number: signal.Signals) -> None:
+    impostor.does("exec sleep 1000")
+    with site.start("make_thumbnails", IMAGEIO_FFMPEG_EXE=str(impostor.path)) as command:
         impostor.wait_until_alive()
-        worker.terminate()
-        gate.write_text("go\n")
-        assert worker.wait(timeout=30) == 0
-    assert "SUCCESSFUL" in tasks(site)
+        command.send_signal(number)
+        output, errors = command.communicate(timeout=30)
+    impostor.wait_until_gone()
+    assert (command.returncode, output, len(errors.splitlines())) == (130, "", 1)
+    assert states(site) == [("pending", 0, 0)]
+    site.run("make_thumbnails")
+    assert states(site) == [("ready", 1, 1)]
 
 
 def test_an_idle_worker_stops_at_once(site: Site) -> None:
@@ -143,9 +164,10 @@ def test_a_worker_does_not_outlive_its_parent(site: Site, impostor: Impostor) ->
         impostor.wait_until_alive()
         parent.kill()
     impostor.wait_until_gone()
-    assert tasks(site) == ["RUNNING"]
+    until(lambda: tasks(site) == ["READY", "SUCCESSFUL"], what="the end of the worker's work")
+    assert states(site) == [("pending", 0, 0)]
     site.run("media_worker", "--batch")
-    assert tasks(site) == ["SUCCESSFUL"]
+    assert states(site) == [("ready", 1, 1)]
 
 
 def test_a_worker_whose_parent_is_gone_already_does_nothing(site: Site) -> None:

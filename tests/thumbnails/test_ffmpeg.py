@@ -126,3 +126,41 @@ def test_ffmpeg_dies_with_a_parent_that_is_killed(impostor: Impostor) -> None:
         impostor.wait_until_alive()
         parent.kill()
     impostor.wait_until_gone()
+
+
+def test_a_run_that_says_goodbye_and_stays_is_killed(instead_of_ffmpeg: Impostor) -> None:
+    instead_of_ffmpeg.does("exec 1>&- 2>&-; exec sleep 1000")
+    with pytest.raises(MediaError, match=r"longer than 0\.5 seconds"):
+        ffmpeg.run([], time_limit=0.5)
+    instead_of_ffmpeg.wait_until_gone()
+
+
+STOPPED_BY_A_SIGNAL = """
+import os, signal
+from thumbnails import ffmpeg
+signal.signal(signal.SIGTERM, lambda number, frame: ffmpeg.stop())
+for _run in range(2):
+    try:
+        ffmpeg.run([], time_limit=1000)
+    except ffmpeg.Stopped:
+        print("stopped", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "kill -TERM $PPID; exec sleep 1000",
+        "exec 1>&- 2>&-; kill -TERM $PPID; exec sleep 1000",
+        "trap '' TERM; kill -TERM $PPID; exec sleep 1000",
+        "kill -TERM $PPID; exit 255",
+    ],
+    ids=["at work", "silent", "deaf", "stopped too"],
+)
+def test_a_process_told_to_stop_ends_its_run_and_begins_no_other(impostor: Impostor, script: str) -> None:
+    impostor.does(script)
+    environment = os.environ | {"IMAGEIO_FFMPEG_EXE": str(impostor.path)}
+    program = [sys.executable, "-c", STOPPED_BY_A_SIGNAL]
+    finished = subprocess.run(program, cwd=HOUSE, env=environment, capture_output=True, timeout=60, check=False)
+    assert (finished.stdout, finished.returncode) == (b"stopped\nstopped\n", 0), finished.stderr
+    impostor.wait_until_gone()

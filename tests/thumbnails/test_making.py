@@ -12,10 +12,16 @@ import pytest
 from library.models import Video
 from tests.builders import Folder, a_video
 from tests.media import BLACK, make_audio, make_video
+from tests.thumbnails.conftest import Impostor
 from thumbnails import making, posters
 from thumbnails.models import MAX_ATTEMPTS, MediaWork
 
 pytestmark = pytest.mark.django_db
+
+DESCRIPTION = """Input #0, mov, from 'a.mp4':
+  Duration: 00:00:01.00, start: 0.000000, bitrate: 99 kb/s
+  Stream #0:0: Video: h264, yuv420p, 320x180, 10 fps"""
+BEYOND_64_BITS = DESCRIPTION.replace("99", "9" * 30)
 
 
 def work_of(video: Video) -> MediaWork:
@@ -85,6 +91,36 @@ def test_a_changed_file_gets_all_its_attempts_anew(folder: Folder, sample: bytes
     folder.scan()
     assert making.attempt(video.pk).made
     assert (work_of(video).state, work_of(video).attempts) == ("ready", 1)
+
+
+def test_trouble_that_nobody_foresaw_is_noted_and_stops_no_other_file(
+    folder: Folder, instead_of_ffmpeg: Impostor, caplog: pytest.LogCaptureFixture
+) -> None:
+    videos = [folder.put_and_scan(f"{n}.mp4") for n in range(2)]
+    instead_of_ffmpeg.does(f"cat >&2 <<'END'\n{BEYOND_64_BITS}\nEND\nexit 1")
+    report = making.make_missing()
+    assert [path for path, _reason in report.failed] == ["1.mp4", "0.mp4"]
+    for video in videos:
+        work = work_of(video)
+        assert (work.state, work.attempts) == ("pending", 1)
+        assert "OverflowError" in work.error
+    assert "OverflowError" in caplog.text
+    outcomes = [making.attempt(videos[0].pk) for _ in range(MAX_ATTEMPTS)]
+    assert [outcome.attempts_left for outcome in outcomes] == [1, 0, 0]
+    assert work_of(videos[0]).state == "failed"
+
+
+def test_what_is_no_picture_counts_against_the_file_and_not_the_disk(
+    folder: Folder, instead_of_ffmpeg: Impostor
+) -> None:
+    video = folder.put_and_scan("a.mp4")
+    instead_of_ffmpeg.does(f"""case "$*" in
+        *image2pipe*) echo no picture;;
+        *) printf '%s\\n' '{DESCRIPTION}' >&2; exit 1;;
+    esac""")
+    outcome = making.attempt(video.pk)
+    assert "no picture" in outcome.error
+    assert (outcome.attempts_left, work_of(video).attempts) == (2, 1)
 
 
 def test_a_file_that_goes_bad_loses_its_old_poster_when_it_is_given_up(folder: Folder, sample: bytes) -> None:

@@ -115,7 +115,7 @@ def test_what_is_done_or_given_up_is_not_enqueued_until_its_file_changes(folder:
     assert queued() == []
     assert tasks.enqueue_for([good.pk, bad.pk]) == 0
     folder.put("good.mp4", sample + b"longer")
-    folder.put("bad.mp4", sample)
+    folder.put("bad.mp4", sample + b"good now")
     folder.scan()
     assert sorted(queued()) == sorted([good.pk, bad.pk])
 

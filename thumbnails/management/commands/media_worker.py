@@ -18,6 +18,7 @@ from django.db import OperationalError, connections
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
 
+from thumbnails import ffmpeg
 from thumbnails.tasks import sweep_stale
 
 ID_PREFIX = "serve-"
@@ -25,7 +26,9 @@ PAUSE = 0.5
 """Seconds between looks into an empty queue."""
 
 GRACE = 10
-"""Seconds that the task at hand has to finish once we are told to stop; it is swept at the next start."""
+"""Seconds that the task at hand has to finish once we are told to stop; else it is swept at the next start. The work on
+a film ends at once, and costs it no attempt.
+"""
 
 KEEP_DAYS = 7
 PR_SET_PDEATHSIG = 1
@@ -57,9 +60,12 @@ class MediaWorker(Worker):
         self._running = value
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        """Stop after the task at hand; the alarm's default action ends us if that takes too long."""
+        """Stop after the task at hand, which ffmpeg doesn't prolong; the alarm's default action ends us if that takes
+        too long.
+        """
         signal.alarm(self.grace)
         if self.running_task:
+            ffmpeg.stop()
             self.running = False
         else:
             sys.exit(0)
