@@ -1,16 +1,21 @@
 #!/usr/bin/env python
-"""Django's command line, with one clear line for a faulty environment."""
+"""Django's command line, with one clear line for a faulty environment, and quiet when it is interrupted."""
 
 import os
 import sys
 
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended: 128 and the number of SIGINT."""
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoserver.settings")
+    from videoserver import data_dir
     from videoserver.env import BadEnvironmentError, Environment
 
+    os.umask(data_dir.OURS_ALONE)
     try:
-        Environment.read(os.environ)
+        data_dir.prepare(Environment.read(os.environ).data_dir)
     except BadEnvironmentError as error:
         sys.exit(f"videoserver: {error}")
 
@@ -20,4 +25,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

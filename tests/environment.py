@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -17,6 +21,11 @@ class Site:
     """Library root, data dir and the processes that work on them."""
 
     folder: Path
+    house: Path = HOUSE
+    """Where the code lies."""
+    python: Path = Path(sys.executable)
+    cwd: Path = HOUSE
+    """Where `manage.py` is called from."""
 
     @property
     def videos(self) -> Path:
@@ -42,8 +51,8 @@ class Site:
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Start `manage.py` with those arguments; the caller ends it."""
         return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=HOUSE,
+            [self.python, self.house / "manage.py", *arguments],
+            cwd=self.cwd,
             env=self.env(**more),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -60,6 +69,16 @@ class Site:
                 process.kill()
         assert not check or process.returncode == 0, f"manage.py {' '.join(arguments)}:\n{output}{errors}"
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+@cache
+def collected_static_files() -> Path:
+    """The static files as `serve` collects them, which takes it seconds: made once, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="videoserver-static-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    site = Site(folder)
+    site.run("shell", "-v0", "-c", "from videoserver.staticfiles import collect_if_changed; collect_if_changed()")
+    return site.data / "static"
 
 
 def make_site(folder: Path) -> Site:

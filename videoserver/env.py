@@ -3,16 +3,22 @@
 Pure: takes a mapping, touches the disk only to look, and knows nothing of Django.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from os import pathsep
 from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import dj_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TRUE_WORDS = frozenset({"1", "on", "true", "yes"})
 FALSE_WORDS = frozenset({"", "0", "off", "false", "no"})
+HOST_NAME = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*")
+"""What Django takes for a host name; a leading dot stands for the name and all below it."""
 
 
 class BadEnvironmentError(Exception):
@@ -26,11 +32,14 @@ class Access(StrEnum):
     LOGIN = "login"
     AUTO = "auto"
 
-    def on(self, host: str) -> "Access":
-        """Resolve AUTO for a server that listens on `host`: open on loopback, login elsewhere."""
+    def on(self, host: str, names: Iterable[str] = ()) -> "Access":
+        """Resolve AUTO for a server that listens on `host` and answers to `names`.
+
+        Open where all of them are this machine's own; a foreign name on a loopback address is a proxy's.
+        """
         if self is not Access.AUTO:
             return self
-        return Access.OPEN if is_loopback(host) else Access.LOGIN
+        return Access.OPEN if all(map(is_loopback, (host, *names))) else Access.LOGIN
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,19 @@ class Environment:
             debug=_flag("VIDEOSERVER_DEBUG", variables.get("VIDEOSERVER_DEBUG", "")),
         )
 
+    @property
+    def https_origins(self) -> list[str]:
+        """What a browser names as a page's origin when a proxy speaks TLS for us, as Django writes them."""
+        return [f"https://{'*' * name.startswith('.')}{name}" for name in self.hosts if name != "*"]
+
+    def variables(self) -> dict[str, str]:
+        """The variables that hold paths, made absolute: for processes that run in another folder."""
+        return {
+            "VIDEOSERVER_VIDEO_DIRS": pathsep.join(str(directory) for _, directory in self.video_roots),
+            "VIDEOSERVER_DATA_DIR": str(self.data_dir),
+            "DATABASE_URL": self.database_url,
+        }
+
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens on `host`."""
@@ -82,7 +104,7 @@ def _directory(name: str, value: str) -> Path:
     try:
         path = Path(value).expanduser().resolve()
         is_something_else = path.exists() and not path.is_dir()
-    except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle, no such user's home
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a circle of links, no such home
         raise BadEnvironmentError(f"{name}: {value!r} is no path to a folder: {error}") from error
     if is_something_else:
         raise BadEnvironmentError(f"{name}: {path} is not a folder")
@@ -98,6 +120,8 @@ def _video_roots(value: str, data_dir: Path) -> tuple[tuple[str, Path], ...]:
     for index, directory in enumerate(directories):
         if data_dir.is_relative_to(directory):
             raise BadEnvironmentError(f"VIDEOSERVER_DATA_DIR: {data_dir} lies inside the library root {directory}")
+        if directory.is_relative_to(data_dir):
+            raise BadEnvironmentError(f"{name}: {directory} lies inside the data dir {data_dir}")
         for other in directories[:index]:
             if directory.is_relative_to(other) or other.is_relative_to(directory):
                 raise BadEnvironmentError(f"{name}: {directory} and {other} overlap")
@@ -108,20 +132,56 @@ def _video_roots(value: str, data_dir: Path) -> tuple[tuple[str, Path], ...]:
 
 def _database_url(value: str, data_dir: Path) -> str:
     if not value:
-        return f"sqlite:///{data_dir / 'db.sqlite3'}"
+        return _sqlite_url("VIDEOSERVER_DATA_DIR", data_dir / "db.sqlite3")
     if value.split(":", 1)[0] not in {"sqlite", "postgres", "postgresql"}:
         raise BadEnvironmentError("DATABASE_URL: only sqlite:// and postgresql:// are supported")
-    return value
+    try:
+        database = str(dj_database_url.parse(value)["NAME"])
+    except ValueError:
+        raise BadEnvironmentError("DATABASE_URL: this is not scheme://user:password@host:port/name") from None
+    if not value.startswith("sqlite"):
+        return value
+    if database == ":memory:":
+        raise BadEnvironmentError("DATABASE_URL: a database in memory is not shared by the server's processes")
+    file = Path(database).absolute()
+    _directory("DATABASE_URL", str(file.parent))
+    if file.is_dir() or not (file.parent == data_dir or file.parent.is_dir()):
+        raise BadEnvironmentError(f"DATABASE_URL: there can be no file {file}")
+    query = urlsplit(value).query
+    return _sqlite_url("DATABASE_URL", file) + "?" * bool(query) + query
+
+
+def _sqlite_url(name: str, file: Path) -> str:
+    try:
+        return f"sqlite:///{quote(str(file))}"
+    except UnicodeEncodeError:
+        raise BadEnvironmentError(f"{name}: the path {str(file)!r} is not UTF-8") from None
 
 
 def _hosts(value: str) -> tuple[str, ...]:
-    hosts = tuple(host.strip() for host in value.split(",") if host.strip())
+    hosts = tuple(_host(host.strip()) for host in value.split(",") if host.strip())
     if not hosts:
         raise BadEnvironmentError("VIDEOSERVER_HOSTS: no host name is given")
-    for host in hosts:
-        if any(character in host for character in "/ @") or "://" in host:
-            raise BadEnvironmentError(f"VIDEOSERVER_HOSTS: {host!r} is not a host name")
     return hosts
+
+
+def _host(value: str) -> str:
+    """A name as Django compares it: lower case, no port, an IPv6 address short and in brackets."""
+    try:
+        address = ip_address(value[1:-1] if value.startswith("[") and value.endswith("]") else value)
+        if "%" in value:
+            raise BadEnvironmentError(f"VIDEOSERVER_HOSTS: {value!r} has a zone, which no browser sends")
+    except ValueError:
+        pass
+    else:
+        return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+    name = value.lower().removesuffix(".")
+    if name == "*" or HOST_NAME.fullmatch(name):
+        return name
+    without_port = re.sub(r":\d+\Z", "", name)
+    if without_port != name and HOST_NAME.fullmatch(without_port.strip("[]").replace(":", "")):
+        raise BadEnvironmentError(f"VIDEOSERVER_HOSTS: {value!r} has a port; give the name alone")
+    raise BadEnvironmentError(f"VIDEOSERVER_HOSTS: {value!r} is not a host name")
 
 
 def _access(value: str) -> Access:

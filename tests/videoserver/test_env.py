@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dj_database_url
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +95,22 @@ def test_a_data_dir_in_a_root_is_refused(tmp_path: Path, below: str) -> None:
     assert "inside the library root" in line
 
 
+@pytest.mark.parametrize("below", ["static", "thumbnails/ab"])
+def test_a_root_in_the_data_dir_is_refused_for_the_server_clears_what_lies_there(tmp_path: Path, below: str) -> None:
+    line = refusal(VIDEOSERVER_VIDEO_DIRS=tmp_path / "var" / below, VIDEOSERVER_DATA_DIR=tmp_path / "var")
+    assert line == f"VIDEOSERVER_VIDEO_DIRS: {tmp_path / 'var' / below} lies inside the data dir {tmp_path / 'var'}"
+
+
+def test_a_root_in_the_data_dir_is_refused_wherever_in_the_list_it_is(tmp_path: Path) -> None:
+    dirs = f"{tmp_path / 'films'}{os.pathsep}{tmp_path / 'var/films2'}"
+    assert "inside the data dir" in refusal(VIDEOSERVER_VIDEO_DIRS=dirs, VIDEOSERVER_DATA_DIR=tmp_path / "var")
+
+
+def test_a_root_may_lie_beside_the_data_dir(tmp_path: Path) -> None:
+    found = read(VIDEOSERVER_VIDEO_DIRS=tmp_path / "var/demo/videos", VIDEOSERVER_DATA_DIR=tmp_path / "var/demo/data")
+    assert found.video_roots == (("", tmp_path / "var/demo/videos"),)
+
+
 @pytest.mark.parametrize("name", ["VIDEOSERVER_DATA_DIR", "VIDEOSERVER_VIDEO_DIRS"])
 def test_a_file_is_no_folder(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
@@ -113,6 +130,8 @@ def test_a_link_to_itself_is_no_folder(tmp_path: Path, name: str) -> None:
         ("VIDEOSERVER_VIDEO_DIRS", "nul\0"),
         ("VIDEOSERVER_VIDEO_DIRS", f"/nowhere/a{os.pathsep}/"),
         ("VIDEOSERVER_DATA_DIR", "nul\0"),
+        ("VIDEOSERVER_DATA_DIR", "not utf-8 \udcff"),
+        ("VIDEOSERVER_DATA_DIR", "\ud800"),
         ("VIDEOSERVER_DATA_DIR", "~nobody-of-this-name/var"),
         ("VIDEOSERVER_VIDEO_DIRS", "x" * 5000),
         ("VIDEOSERVER_HOSTS", ","),
@@ -120,6 +139,11 @@ def test_a_link_to_itself_is_no_folder(tmp_path: Path, name: str) -> None:
         ("VIDEOSERVER_HOSTS", "a b"),
         ("VIDEOSERVER_HOSTS", "example.org/path"),
         ("VIDEOSERVER_HOSTS", "me@example.org"),
+        ("VIDEOSERVER_HOSTS", "nas.local:8000"),
+        ("VIDEOSERVER_HOSTS", "[::1]:8000"),
+        ("VIDEOSERVER_HOSTS", "fe80::1%eth0"),
+        ("VIDEOSERVER_HOSTS", "*.example.org"),
+        ("VIDEOSERVER_HOSTS", "."),
         ("VIDEOSERVER_ACCESS", "everyone"),
         ("VIDEOSERVER_ACCESS", "open,login"),
         ("VIDEOSERVER_QUERY_CACHE_SECONDS", "0"),
@@ -153,6 +177,50 @@ def test_hosts_are_a_list() -> None:
     assert read(VIDEOSERVER_HOSTS=" films.lan , 10.0.0.7,[::1],*").hosts == ("films.lan", "10.0.0.7", "[::1]", "*")
 
 
+def test_a_port_in_a_host_name_is_named_as_what_is_wrong() -> None:
+    for name in ("nas.local:8000", "127.0.0.1:80", "[::1]:8000"):
+        assert refusal(VIDEOSERVER_HOSTS=name) == f"VIDEOSERVER_HOSTS: {name!r} has a port; give the name alone"
+
+
+@pytest.mark.parametrize(
+    ("given", "compared"),
+    [("::1", "[::1]"), ("[0:0::1]", "[::1]"), ("2001:DB8::7", "[2001:db8::7]"), ("NAS.local.", "nas.local")],
+)
+def test_a_host_name_is_taken_as_django_compares_it(given: str, compared: str) -> None:
+    assert read(VIDEOSERVER_HOSTS=given).hosts == (compared,)
+
+
+def test_every_name_has_the_origin_of_its_tls_proxy() -> None:
+    found = read(VIDEOSERVER_HOSTS="films.example,.example.org,::1,10.0.0.7,*")
+    origins = ["https://films.example", "https://*.example.org", "https://[::1]", "https://10.0.0.7"]
+    assert found.https_origins == origins
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://h:abc/db", "postgresql://h:99999/db", "postgresql://[::1/db", "mysql://h/d", "sqlite://",
+     "sqlite://:memory:", "sqlite:////no/such/folder/x.db", "sqlite:////dev/null/x.db", "sqlite:////tmp"],
+)  # fmt: skip
+def test_a_database_that_can_not_be_is_refused(url: str) -> None:
+    assert refusal(DATABASE_URL=url).startswith("DATABASE_URL: ")
+
+
+def test_what_holds_paths_can_be_handed_to_a_process_in_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dirs = os.pathsep.join(("a", "b c"))
+    found = read(VIDEOSERVER_VIDEO_DIRS=dirs, VIDEOSERVER_DATA_DIR="my data", DATABASE_URL="sqlite:///x%20y.db?a=1")
+    assert found.database_url == f"sqlite:///{tmp_path}/x%20y.db?a=1"
+    monkeypatch.chdir("/")
+    assert Environment.read(found.variables()) == found
+
+
+def test_a_data_dir_of_any_name_holds_the_database(tmp_path: Path) -> None:
+    odd = tmp_path / "100% #1? é %20"
+    assert dj_database_url.parse(read(VIDEOSERVER_DATA_DIR=odd).database_url)["NAME"] == str(odd / "db.sqlite3")
+
+
 @pytest.mark.parametrize("url", ["sqlite:////tmp/x.db", "postgres://u:p@h/d", "postgresql://h/d"])
 def test_the_supported_databases_are_passed_on(url: str) -> None:
     assert read(DATABASE_URL=url).database_url == url
@@ -173,6 +241,13 @@ def test_auto_access_asks_for_login_on_any_other(host: str) -> None:
     assert Access.AUTO.on(host) is Access.LOGIN
 
 
+@pytest.mark.parametrize("name", ["films.example", "*", ".localhost", "10.0.0.7"])
+def test_auto_access_asks_for_login_where_a_proxy_brings_others_to_the_loopback_address(name: str) -> None:
+    assert Access.AUTO.on("127.0.0.1", ["localhost", "127.0.0.1", "[::1]"]) is Access.OPEN
+    assert Access.AUTO.on("127.0.0.1", ["localhost", name]) is Access.LOGIN
+    assert Access.OPEN.on("127.0.0.1", [name]) is Access.OPEN
+
+
 @pytest.mark.parametrize("access", [Access.OPEN, Access.LOGIN])
 def test_a_mode_that_was_chosen_holds_on_every_address(access: Access) -> None:
     assert {access.on("127.0.0.1"), access.on("0.0.0.0")} == {access}
@@ -180,11 +255,14 @@ def test_a_mode_that_was_chosen_holds_on_every_address(access: Access) -> None:
 
 @given(value=st.text(st.characters(exclude_characters=os.pathsep), max_size=40))
 def test_no_value_raises_anything_but_the_one_line(value: str) -> None:
-    for name in ("HOSTS", "ACCESS", "QUERY_CACHE_SECONDS", "DEBUG", "DATA_DIR"):
+    ours = [f"VIDEOSERVER_{name}" for name in ("HOSTS", "ACCESS", "QUERY_CACHE_SECONDS", "DEBUG", "DATA_DIR")]
+    settings = [(name, value) for name in ours]
+    settings += [("DATABASE_URL", f"{start}{value}") for start in ("postgresql://", "postgresql://h:", "sqlite:///")]
+    for name, text in settings:
         try:
-            Environment.read({f"VIDEOSERVER_{name}": value})
+            Environment.read({name: text})
         except BadEnvironmentError as error:
-            assert str(error).startswith("VIDEOSERVER_")
+            assert str(error).startswith(("VIDEOSERVER_", "DATABASE_URL: "))
             assert "\n" not in str(error)
 
 
@@ -197,3 +275,18 @@ def test_a_bad_value_stops_every_command_with_one_line(tmp_path: Path, command: 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "videoserver: VIDEOSERVER_ACCESS: 'everyone' is none of open, login, auto\n"
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("place", ["/dev/null/x", "/proc/x", "/proc"])
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_data_dir_that_can_not_be_made_is_one_line(tmp_path: Path, place: str, command: str) -> None:
+    done = Site(tmp_path).run(command, check=False, VIDEOSERVER_DATA_DIR=place)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"videoserver: VIDEOSERVER_DATA_DIR: nothing can be written in {place}: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_database_url_without_sense_is_one_line(tmp_path: Path) -> None:
+    done = Site(tmp_path).run("check", check=False, DATABASE_URL="postgresql://h:abc/db")
+    assert done.returncode == 1
+    assert done.stderr == "videoserver: DATABASE_URL: this is not scheme://user:password@host:port/name\n"
