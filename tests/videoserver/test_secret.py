@@ -1,9 +1,13 @@
 """The secret key: one for all processes, and for nobody else."""
 
+import errno
 import multiprocessing
 import os
+import sys
 import threading
 from pathlib import Path
+
+import pytest
 
 from tests.audit import just_before
 from videoserver.secret import secret_key
@@ -37,15 +41,36 @@ def test_the_key_of_a_process_that_was_a_moment_faster_is_taken(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
-def make(folder: Path, start: threading.Event, keys: "multiprocessing.Queue[str]") -> None:
+def test_where_there_are_no_hard_links_the_faster_process_wins_too(tmp_path: Path) -> None:
+    key = tmp_path / "secret_key"
+
+    def fail_after_theirs() -> None:
+        key.write_text("theirs")
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    with just_before("os.link", lambda arguments: True, fail_after_theirs):
+        assert secret_key(tmp_path) == "theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def no_hard_links(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook that does to links what exFAT does."""
+    if event == "os.link":
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def make(folder: Path, start: threading.Event, keys: "multiprocessing.Queue[str]", linked: bool) -> None:
+    if not linked:
+        sys.addaudithook(no_hard_links)
     start.wait()
     keys.put(secret_key(folder))
 
 
-def test_processes_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize("linked", [True, False])
+def test_processes_that_start_at_once_get_the_same_key(tmp_path: Path, linked: bool) -> None:
     context = multiprocessing.get_context("spawn")
     start, keys = context.Event(), context.Queue()
-    processes = [context.Process(target=make, args=(tmp_path, start, keys)) for _ in range(4)]
+    processes = [context.Process(target=make, args=(tmp_path, start, keys, linked)) for _ in range(4)]
     for process in processes:
         process.start()
     start.set()
