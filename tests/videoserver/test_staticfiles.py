@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management.base import CommandError
 
 from videoserver.staticfiles import collect_if_changed
 
@@ -52,3 +53,31 @@ def test_collected_files_are_compressed_too(sources: Path, settings: Any) -> Non
     (sources / "large.css").write_text("a { color: red }\n" * 1000)
     collect_if_changed()
     assert (settings.STATIC_ROOT / "own/large.css.gz").stat().st_size < 1000
+
+
+def test_a_folder_that_holds_the_files_of_others_is_left_alone(sources: Path, settings: Any) -> None:
+    (sources / "a.css").write_text("a {}")
+    settings.STATIC_ROOT.mkdir()
+    film = settings.STATIC_ROOT / "film.mp4"
+    film.write_bytes(b"film")
+    for _ in range(2):
+        with pytest.raises(CommandError, match="holds others"):
+            collect_if_changed()
+    assert [path.name for path in settings.STATIC_ROOT.iterdir()] == ["film.mp4"]
+
+
+def test_a_collection_that_was_cut_off_is_made_anew(sources: Path, settings: Any) -> None:
+    (sources / "a.css").write_text("a {}")
+    (sources / "bad.css").write_text("b { background: url(not-there.png) }")
+    with pytest.raises(ValueError, match=r"not-there\.png"):
+        collect_if_changed()
+    assert (settings.STATIC_ROOT / "own/bad.css").exists()
+    (sources / "bad.css").unlink()
+    assert [collect_if_changed(), collect_if_changed()] == [True, False]
+    assert not (settings.STATIC_ROOT / "own/bad.css").exists()
+
+
+def test_no_other_account_may_read_what_is_collected(sources: Path, settings: Any) -> None:
+    (sources / "a.css").write_text("a {}")
+    collect_if_changed()
+    assert {path.stat().st_mode & 0o077 for path in settings.STATIC_ROOT.rglob("a*.css")} == {0}
