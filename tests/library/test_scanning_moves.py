@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -300,5 +301,6 @@ def test_a_tree_deeper_than_any_path_that_can_be_kept_stops_nothing(folder: Fold
         report = scan()
     finally:
         os.chdir(here)
+        subprocess.run(["rm", "-r", str(folder.path / "d")], check=True)  # Python's own way recurses
     assert report.added == 1
     assert "can't be kept" in report.problems[0]
