@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from tests.environment import Site
+from tests.environment import Site, collected_static_files
 
 START_SECONDS = 60
 
@@ -34,6 +35,8 @@ class Server:
 
     def __init__(self, site: Site, *arguments: str, **environment: str) -> None:
         self.site = site
+        if site.data.exists() and not (site.data / "static").exists():
+            shutil.copytree(collected_static_files(), site.data / "static")
         self.process = site.start("serve", "--port", "0", *arguments, **environment)
         self.printed = self._read_until_open()
         self.errors: list[str] = []
@@ -85,6 +88,11 @@ class Server:
         """The living processes of this site whose command line has the word, the parent too."""
         return [pid for pid, command in site_processes(self.site) if word in command]
 
+    def master(self) -> int:
+        """The process that holds the web processes together."""
+        family = {pid: parent_of(pid) for pid in self.processes("gunicorn")}
+        return next(pid for pid, parent in family.items() if parent == self.process.pid)
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal; returns its exit status."""
         if self.process.poll() is None:
@@ -129,6 +137,11 @@ def site_processes(site: Site) -> list[tuple[int, str]]:
         except OSError:
             continue
     return [(pid, command) for pid, command in found if pid != os.getpid()]
+
+
+def parent_of(pid: int) -> int:
+    """The process that a living process came from."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _lives(folder: Path) -> bool:

@@ -7,13 +7,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 5.0
 """How long a process may take to stop before it is killed."""
-RESTART_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait before a process that died is started again: twice as long each time. Seconds."""
+
+    least: float = 1.0
+    most: float = 60.0
+    good_life: float = 60.0
+    """Who lived that long starts afresh."""
+
+    def after(self, waited: float, lived: float) -> float:
+        """The next wait of a process that was waited for `waited` seconds and then lived for `lived`."""
+        return self.least if lived >= self.good_life else min(max(2 * waited, self.least), self.most)
 
 
 @dataclass
@@ -26,26 +41,47 @@ class Child:
     """Whether the others end with it; one that isn't essential is started again."""
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
+    waited: float = 0.0
+    due_at: float | None = None
+    """When a dead one is started again."""
 
-    def start(self, environment: Mapping[str, str], inherited: Sequence[int]) -> None:
+    def start(self, environment: Mapping[str, str], inherited: Sequence[int], folder: Path) -> None:
         """Start it in a process group of its own, so that a terminal's Ctrl-C reaches only us."""
         self.started_at = time.monotonic()
+        self.due_at = None
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
             self.command,
             env=environment,
+            cwd=folder,
             pass_fds=inherited if self.essential else (),
             process_group=0,
             preexec_fn=_die_with_parent(os.getpid()),
         )
 
+    def mourn(self, patience: Patience) -> None:
+        """End what its group left behind, and settle when it is started again."""
+        assert self.process  # noqa: S101 - only who lived can die
+        end_group(self.process.pid)
+        self.waited = patience.after(self.waited, time.monotonic() - self.started_at)
+        self.due_at = time.monotonic() + self.waited
+
 
 class Supervisor:
-    """Runs children until one that is essential ends, or a signal asks us to stop."""
+    """Runs children in a folder until one that is essential ends, or a signal asks us to stop."""
 
-    def __init__(self, children: Sequence[Child], environment: Mapping[str, str], inherited: Sequence[int]) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        environment: Mapping[str, str],
+        inherited: Sequence[int],
+        folder: Path,
+        patience: Patience = Patience(),
+    ) -> None:
         self.children = children
         self.environment = environment
         self.inherited = inherited
+        self.folder = folder
+        self.patience = patience
         self.stopping = False
 
     def run(self) -> int:
@@ -53,7 +89,7 @@ class Supervisor:
         previous = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             for child in self.children:
-                child.start(self.environment, self.inherited)
+                child.start(self.environment, self.inherited, self.folder)
             while not self.stopping and self._tend():
                 self._wait_for_a_death()
         finally:
@@ -66,40 +102,53 @@ class Supervisor:
         self.stopping = True
 
     def _tend(self) -> bool:
-        """Start again what died; False when that can't go on."""
+        """Start again what died, when its time has come; False when that can't go on."""
         for child in self.children:
             if child.process is None or child.process.poll() is None:
                 continue
-            print(f"{child.name} ended with status {child.process.returncode}", file=sys.stderr)  # noqa: T201
-            if child.essential:
-                return False
-            time.sleep(max(0.0, RESTART_SECONDS - (time.monotonic() - child.started_at)))
-            if not self.stopping:
-                child.start(self.environment, self.inherited)
+            if child.due_at is None:
+                print(f"{child.name} ended with status {child.process.returncode}", file=sys.stderr)  # noqa: T201
+                if child.essential:
+                    return False
+                child.mourn(self.patience)
+            elif time.monotonic() >= child.due_at and not self.stopping:
+                child.start(self.environment, self.inherited, self.folder)
         return True
 
+    def _seconds_to_wait(self) -> float:
+        """Until the next start that is due, a second at most."""
+        now = time.monotonic()
+        return max(0.0, min([1.0, *(child.due_at - now for child in self.children if child.due_at is not None)]))
+
     def _wait_for_a_death(self) -> None:
-        """Until a child ends (SIGCHLD), a signal comes, or a second has gone."""
+        """Until a child ends (SIGCHLD), a signal comes, or it is time to look again."""
         waited_for = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM}
         signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
         try:
             if not self.stopping:
-                received = signal.sigtimedwait(waited_for, 1.0)
+                received = signal.sigtimedwait(waited_for, self._seconds_to_wait())
                 self.stopping = received is not None and received.si_signo != signal.SIGCHLD
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, waited_for)
 
     def _stop_all(self) -> None:
-        running = [child.process for child in self.children if child.process and child.process.poll() is None]
-        for process in running:
+        """Ask all to end, and then end whatever is left of them: also the children of one that was killed."""
+        started = [child.process for child in self.children if child.process]
+        for process in started:
             process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        for process in running:
-            try:
+        for process in started:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        for process in started:
+            end_group(process.pid)
+            process.wait()
+
+
+def end_group(leader: int) -> None:
+    """Kill what lives in a process group; there may be nothing."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _die_with_parent(parent: int) -> Callable[[], None] | None:

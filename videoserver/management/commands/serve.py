@@ -1,10 +1,13 @@
 """manage.py serve"""
 
+import fcntl
 import os
 import secrets
 import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
 from videoserver import demo
+from videoserver.data_dir import OURS_ALONE
 from videoserver.env import Access, is_loopback
 from videoserver.staticfiles import collect_if_changed
 from videoserver.supervisor import Child, Supervisor
@@ -52,13 +56,24 @@ class Command(BaseCommand):
         host = options["host"]
         if settings.DEBUG and not is_loopback(host):
             raise CommandError("VIDEOSERVER_DEBUG shows the server's inside: it listens on the loopback address only.")
-        self._prepare()
-        with self._listen(host, options["port"]) as listener:
-            access = settings.ENVIRONMENT.access.on(host)
-            self._announce(host, listener.getsockname()[1], access)
-            children = self._children(listener.fileno(), options["threads"])
-            environment = {**os.environ, "VIDEOSERVER_ACCESS": access.value}
-            sys.exit(Supervisor(children, environment, [listener.fileno()]).run())
+        with self._alone():
+            self._prepare()
+            with self._listen(host, options["port"]) as listener:
+                access = settings.ENVIRONMENT.access.on(host, settings.ALLOWED_HOSTS)
+                self._announce(host, listener.getsockname()[1], access)
+                children = self._children(listener.fileno(), options["threads"])
+                environment = {**os.environ, **settings.ENVIRONMENT.variables(), "VIDEOSERVER_ACCESS": access.value}
+                sys.exit(Supervisor(children, environment, [listener.fileno()], settings.BASE_DIR).run())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the data dir for one `serve`. The kernel frees it with our end; our children don't inherit it."""
+        with (settings.DATA_DIR / "serve.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CommandError(f"Another server runs on {settings.DATA_DIR}: stop that one first.") from None
+            yield
 
     def _prepare(self) -> None:
         """All that must be there before the first request."""
@@ -90,24 +105,30 @@ class Command(BaseCommand):
         return listener
 
     def _children(self, listener: int, threads: int) -> list[Child]:
-        web = (
-            f"{sys.executable} -m gunicorn videoserver.wsgi --bind fd://{listener} --worker-class gthread "
-            f"--workers {WEB_PROCESSES} --threads {threads} --worker-connections 1000 --keep-alive 15 "
-            f"--graceful-timeout 3 --log-level warning --no-control-socket"
-        )
+        web = [sys.executable, "-m", "gunicorn", "videoserver.wsgi", "--bind", f"fd://{listener}"]
+        web += ["--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(threads)]
+        web += ["--worker-connections", "1000", "--keep-alive", "15", "--graceful-timeout", "3"]
+        web += ["--forwarded-allow-ips", ""]  # nobody's forwarded headers are believed, a local proxy's neither
+        web += ["--umask", str(OURS_ALONE), "--log-level", "warning", "--no-control-socket"]
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
         worker = [*manage, "media_worker", "--parent", str(os.getpid()), "--grace", "3"]
-        return [Child("The web server", web.split(), essential=True), Child("The worker", worker, essential=False)]
+        return [Child("The web server", web, essential=True), Child("The worker", worker, essential=False)]
 
     def _announce(self, host: str, port: int, access: Access) -> None:
-        shown = f"[{host}]" if ":" in host else host
-        if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-            shown = next((name for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
         folders = os.pathsep.join(str(directory) for _, directory in settings.VIDEO_ROOTS)
+        rule = "anyone who reaches it may enter" if access is Access.OPEN else "every page needs an account"
         self.stdout.write(f"Videos: {folders}")
-        self.stdout.write(f"Open http://{shown}:{port}/ - anyone who reaches it may enter." if access is Access.OPEN
-                          else f"Open http://{shown}:{port}/ - every page needs an account.")  # fmt: skip
-        if not is_loopback(host) and all(is_loopback(name) for name in settings.ALLOWED_HOSTS):
+        self.stdout.write(f"Open http://{self._shown(host)}:{port}/ - {rule}.")
+        foreign = [name for name in settings.ALLOWED_HOSTS if not is_loopback(name)]
+        if not is_loopback(host) and not foreign:
             self.stdout.write("Other machines: name this one in VIDEOSERVER_HOSTS, or they get an error.")
+        if is_loopback(host) and foreign:
+            self.stdout.write(f"It listens to this machine alone: {', '.join(foreign)} must be a proxy's name.")
         self.stdout.write("Ctrl-C stops it.")
         self.stdout.flush()
+
+    def _shown(self, host: str) -> str:
+        """The name to open in a browser."""
+        if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+            return next((name for name in settings.ALLOWED_HOSTS if name[0] not in "*."), "localhost")
+        return f"[{host}]" if ":" in host else host
