@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "videoserver.heads.EmptyHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -122,6 +123,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "videoserver.staticfiles.HashedStaticFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+FILE_UPLOAD_PERMISSIONS = 0o600  # of the collected files, as of all in the data dir
 
 # --- People ------------------------------------------------------------------------------------------------
 
@@ -151,6 +153,7 @@ CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+CSRF_TRUSTED_ORIGINS = ENVIRONMENT.https_origins  # of a proxy that speaks TLS for us; its headers are not believed
 CSRF_FAILURE_VIEW = "videoserver.access.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # A household's server speaks plain HTTP in the home network, where these four would lock its people out:
@@ -171,13 +174,18 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django_tasks": {"level": "WARNING"}, "django_tasks_db": {"level": "WARNING"}},
+    "loggers": {
+        "django_tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # who asks for what isn't there is no trouble of ours
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 # --- Debugging ---------------------------------------------------------------------------------------------
 
 if DEBUG:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    MIDDLEWARE.insert(3, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1", "::1"]
     CONTENT_SECURITY_POLICY["DIRECTIVES"] |= {"script-src": [SELF, NONCE], "style-src": [SELF, NONCE]}
