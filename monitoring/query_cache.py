@@ -8,6 +8,9 @@ which straddles a commit looks newer than the invalidation of that commit. Three
 2. an invalidation takes its stamp under a lock, so that a table's stamp never goes back;
 3. a reader may give a table its first stamp, but never replaces one.
 
+A disk that is full or can't be written costs speed and nothing else: a result that can't be stored is not stored, and
+a table whose stamp can't be stored has none, so that its results count for nothing until it gets its next first one.
+
 Writes belong in `transaction.atomic()`: in autocommit cachalot would invalidate before the write.
 """
 
@@ -46,6 +49,13 @@ class StampedFileCache(FileBasedCache):
         self._began_at = dict.fromkeys(keys, began_at)
         return found
 
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        """Store a value, or forget the key where that can't be done. Raises OSError where neither can."""
+        try:
+            super().set(key, value, timeout=timeout, version=version)
+        except OSError:
+            self.delete(key, version=version)
+
     def set_many(
         self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> list[Any]:
@@ -61,6 +71,13 @@ class StampedFileCache(FileBasedCache):
         return []
 
     def _stamp(self, tables: list[Any], timeout: Any, version: int | None, only_first: bool) -> None:
+        try:
+            self._stamp_locked(tables, timeout, version, only_first)
+        except OSError:
+            if not only_first:
+                self.delete_many(tables, version=version)
+
+    def _stamp_locked(self, tables: list[Any], timeout: Any, version: int | None, only_first: bool) -> None:
         with self._lock():
             now = time.time()
             for key in tables:

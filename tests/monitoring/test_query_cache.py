@@ -20,6 +20,7 @@ from library.models import Tag, Video
 from monitoring.query_cache import StampedFileCache
 from tests.builders import a_video
 from tests.environment import HOUSE
+from tests.full_disk import fill_up, small_disk
 from videoserver.sqlite import journal_mode
 
 
@@ -213,3 +214,39 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     StampedFileCache(tmp_path / "new" / "cache", {})
     assert (tmp_path / "new" / "cache").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[StampedFileCache]:
+    """A cache on a disk of its own that holds a table's stamp and a result, and is full."""
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
+        cache = StampedFileCache(disk / "cache", {})
+        cache.set_many({"table": 1.0, "result": (1.0, ["old"])})
+        fill_up(disk)
+        yield cache
+
+
+def test_a_result_that_can_not_be_stored_is_not_stored(small: StampedFileCache) -> None:
+    large = [os.urandom(100_000)]
+    small.get_many(["table", "result", "other"])
+    small.set_many({"other": (9e12, large), "result": (9e12, large), "new_table": 9e12})
+    assert small.get_many(["result", "other", "new_table"]) == {}
+    assert [file.name for file in Path(small._dir).iterdir() if not file.name.endswith((".djcache", ".lock"))] == []
+
+
+def test_a_table_whose_stamp_can_not_be_stored_has_none(small: StampedFileCache) -> None:
+    assert small.get("table") is not None
+    small.set_many({"table": 1.0})
+    assert small.get("table") is None
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_lock_that_can_not_be_taken_makes_nothing_stale_either(stamped: StampedFileCache, gone: bool) -> None:
+    stamped.set_many({"table": 1.0, "result": (1.0, ["old"])})
+    stamped._lock_file.unlink()
+    stamped._lock_file.symlink_to("not there/" if gone else "..")
+    stamped.get_many(["new_table", "other"])
+    stamped.set_many({"new_table": 1.0, "other": (1.0, ["row"])})
+    assert stamped.get("new_table") is None
+    stamped.set_many({"table": 1.0})
+    assert stamped.get("table") is None
