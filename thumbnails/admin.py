@@ -9,22 +9,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from library.admin import WithPoster
 from thumbnails import posters, tasks
 from thumbnails.models import MediaWork
 
 
 @admin.register(MediaWork)
-class MediaWorkAdmin(admin.ModelAdmin[MediaWork]):
+class MediaWorkAdmin(WithPoster):
     """Read-only, save that the work can be done again by those who may change it."""
 
     list_display = ("poster", "video", "state", "attempts", "short_error", "updated_at")
-    list_display_links = ("poster", "video")
+    list_display_links = ("video",)
     list_filter = ("state",)
     list_select_related = ("video",)
     list_per_page = 50
     search_fields = ("video__path", "video__title")
     actions = ("render_again",)
-    fields = ("poster", "video", "state", "attempts", "error", "size", "updated_at")
+    fields = ("large_poster", "video", "state", "attempts", "error", "size", "updated_at")
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -41,11 +42,15 @@ class MediaWorkAdmin(admin.ModelAdmin[MediaWork]):
         return request.user.has_perm("thumbnails.change_mediawork")
 
     @admin.display(description="poster")
-    def poster(self, work: MediaWork) -> SafeString | str:
+    def large_poster(self, work: MediaWork) -> SafeString | str:
+        """The poster, as a way to the page where the video plays."""
         if not work.poster_digest:
             return "–"
+        shown = posters.poster_of(work.poster_digest)
         return format_html(
-            '<img src="{}" width="160" alt="" loading="lazy">', posters.poster_of(work.poster_digest).small_url
+            '<a href="{}"><img src="{}" class="large poster" alt="Watch"></a>',
+            work.video.get_absolute_url(),
+            shown.large_url,
         )
 
     @admin.display(description="error", ordering="error")

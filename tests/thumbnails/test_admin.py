@@ -32,7 +32,8 @@ def test_the_list_shows_posters_states_and_the_beginning_of_errors(staff: Client
     works(1, "good", state="ready", poster_digest="ab" * 16)
     works(1, "bad", state="failed", error=ERROR, attempts=3)
     page = staff.get(LIST).content.decode()
-    assert f'<img src="/poster/{"ab" * 16}-320.webp" width="160"' in page
+    assert f'<img src="/poster/{"ab" * 16}-320.webp" width="128" height="72" class="poster"' in page
+    assert 'href="/static/library/admin.css"' in page
     assert "moov atom not found" in page
     assert "<script>alert" not in page
     assert page.count("and so on") < 10
@@ -46,6 +47,14 @@ def test_the_page_of_one_shows_the_whole_error_and_no_field_to_change(staff: Cli
     assert 'name="_save"' not in page
     assert staff.get(f"{LIST}add/").status_code == 403
     assert staff.post(f"{LIST}{work.pk}/delete/").status_code == 403
+
+
+def test_the_page_of_one_shows_its_poster_large_as_a_way_to_the_film(staff: Client) -> None:
+    (work,) = works(1, state="ready", poster_digest="ab" * 16)
+    page = staff.get(f"{LIST}{work.pk}/change/").content.decode()
+    image = f'<img src="/poster/{"ab" * 16}-640.webp" class="large poster" alt="Watch">'
+    assert f'<a href="/watch/film0.mp4">{image}</a>' in page
+    assert 'href="/static/library/admin.css"' in page
 
 
 def test_the_list_is_filtered_by_state_and_searched_by_path_and_title(staff: Client) -> None:
