@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.environment import Site
+from tests.environment import Site, make_site
 from tests.media import make_video
 from tests.serving import Server, serving, until
 from tests.site.conftest import LONG, OLD, SHORT
@@ -219,3 +222,143 @@ def test_stars_are_given_by_keyboard(page: Page) -> None:
         page.get_by_role("radio", name="2 stars").focus()
         page.keyboard.press("ArrowRight")
     assert caught.value.json() == {"success": True, "rating": 3}
+
+
+def test_stars_given_in_quick_succession_are_sent_one_after_the_other(page: Page) -> None:
+    events: list[tuple[str, int]] = []
+    held: list[Route] = []
+
+    def note(event: str, request: Request) -> None:
+        if request.url.endswith("/rate"):
+            events.append((event, request.post_data_json["rating"]))
+
+    page.on("request", lambda request: note("sent", request))
+    page.on("response", lambda response: note("answered", response.request))
+    page.route("**/rate", lambda route: route.continue_() if held else held.append(route))
+    page.goto(f"/watch/{quote(SHORT)}")
+    page.get_by_role("radio", name="3 stars").focus()
+    page.keyboard.press("ArrowRight")
+    until(lambda: page.evaluate("1") and held, what="the first request")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("fetch('/ping').then(response => response.status)") == 200
+    with page.expect_response(lambda response: response.request.post_data_json == {"filename": SHORT, "rating": 5}):
+        held[0].continue_()
+    assert events == [("sent", 4), ("answered", 4), ("sent", 5), ("answered", 5)]
+    page.reload()
+    expect(page.get_by_role("radio", name="5 stars")).to_be_checked()
+
+
+def test_a_change_that_waits_for_another_is_not_lost_when_the_page_is_left(browser: Browser, own_site: Site) -> None:
+    with serving(own_site) as server:
+        page = browser.new_page(base_url=server.url)
+        page.goto(f"/watch/{quote(SHORT)}")
+        processes = server.processes("gunicorn")
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        page.get_by_role("button", name="Favourite").click()
+        page.get_by_role("radio", name="2 stars").check(force=True)
+        page.goto("about:blank")
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+        checked = 'value="2" checked'
+        until(lambda: checked in server.get(f"/watch/{quote(SHORT)}").body.decode(), what="the stars")
+        page.close()
+
+
+def test_a_refused_star_does_not_undo_a_later_one(page: Page) -> None:
+    held: list[Route] = []
+    page.goto(f"/watch/{quote(SHORT)}")
+    page.route("**/rate", lambda route: route.continue_() if held else held.append(route))
+    page.get_by_role("radio", name="3 stars").check(force=True)
+    until(lambda: page.evaluate("1") and held, what="the first request")
+    page.get_by_role("radio", name="1 star").check(force=True)
+    with page.expect_response("**/rate"):
+        held[0].abort()
+    expect(page.get_by_role("status")).to_contain_text("doesn't answer")
+    expect(page.get_by_role("radio", name="1 star")).to_be_checked()
+
+
+def test_who_removes_tags_by_keyboard_keeps_the_focus(page: Page) -> None:
+    page.goto(f"/watch/{quote(SHORT)}")
+    for name in ("alpha", "beta", "gamma"):
+        page.get_by_label("Add a tag").fill(name)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name=f"#{name}")).to_be_visible()
+    remaining = {
+        "Remove the tag beta": "Remove the tag gamma",
+        "Remove the tag gamma": "Add a tag",
+    }
+    page.get_by_role("button", name="Remove the tag beta").focus()
+    for removed, focused in remaining.items():
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name=removed)).to_have_count(0)
+        expect(page.get_by_label(focused, exact=True)).to_be_focused()
+    page.get_by_role("button", name="Remove the tag alpha").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Add a tag")).to_be_focused()
+
+
+def test_what_is_said_by_a_sign_is_said_in_words_too(page: Page) -> None:
+    page.goto("/?sort=rating")
+    expect(page.get_by_role("group", name="Sort by")).to_match_aria_snapshot("""
+        - group "Sort by":
+          - link "Newest"
+          - link "Rating descending"
+          - link "Title"
+    """)
+    page.goto("/tags")
+    expect(page.get_by_role("link", name=re.compile("outdoors", re.IGNORECASE))).to_have_accessible_name(
+        re.compile(r"^outdoors 2 videos$", re.IGNORECASE)
+    )
+    for path in PAGES:
+        page.goto(path)
+        unheard = "[...document.querySelectorAll('span[aria-label]:not([role])')].map(span => span.outerHTML)"
+        assert page.evaluate(unheard) == [], path
+
+
+def test_a_file_that_is_awaited_and_one_that_is_gone_each_get_a_true_word(browser: Browser, own_site: Site) -> None:
+    (own_site.videos / "ratings.json").write_text(json.dumps({"Awaited.mp4": 5}))
+    own_site.run("import_json")
+    (own_site.videos / SHORT).unlink()
+    own_site.run("scan_videos")
+    with serving(own_site) as server:
+        page = browser.new_page(base_url=server.url)
+        page.goto("/watch/Awaited.mp4")
+        expect(page.locator(".absent")).to_contain_text("has not been found yet")
+        expect(page.locator(".absent")).not_to_contain_text("last seen")
+        page.goto(f"/watch/{quote(SHORT)}")
+        expect(page.locator(".absent")).to_contain_text("was last seen before")
+        page.close()
+
+
+def test_on_a_phone_the_sort_that_is_on_is_in_sight(browser: Browser, server: Server) -> None:
+    page = browser.new_page(base_url=server.url, viewport={"width": 390, "height": 800})
+    page.goto("/?sort=size")
+    expect(page.locator(".sorts [aria-current]")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("window.scrollY") == 0
+    page.close()
+
+
+def test_the_lines_of_the_tags_are_of_one_height(page: Page) -> None:
+    page.goto("/tags")
+    assert len({link.bounding_box()["height"] for link in page.locator(".cloud a").all()}) == 1  # type: ignore[index]
+
+
+def test_the_poster_of_a_portrait_film_is_no_taller_than_others_in_the_admin(browser: Browser, tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    make_video(site.videos / "portrait.mp4", size="180x320")
+    with serving(site) as server:
+        server.wait_for_posters(1)
+        page = browser.new_page(base_url=server.url)
+        page.goto("/admin/login/?next=/admin/thumbnails/mediawork/")
+        page.get_by_label("Username").fill("admin")
+        page.get_by_label("Password").fill(server.printed.partition("password ")[2].split()[0])
+        page.get_by_role("button", name="Log in").click()
+        poster = page.locator("#result_list img.poster")
+        box = poster.bounding_box()
+        assert box
+        assert (box["width"], box["height"]) == (128, 72)
+        assert poster.evaluate("image => getComputedStyle(image).objectFit") == "cover"
+        page.get_by_role("link", name="portrait").click()
+        expect(page.locator("img.large.poster")).to_be_visible()
+        page.close()

@@ -2,19 +2,35 @@
 
 import { notify } from "./notice.js";
 
+const LONGEST_WAIT = 30_000;
+
 const csrfToken = () => /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 
+let before = Promise.resolve();
+let leaving;
+
+const arrive = () => (leaving = new Promise((leave) => addEventListener("pagehide", leave, { once: true })));
+addEventListener("pageshow", arrive);
+arrive();
+
 /**
- * Send a change. Resolves to the answer, or to null when it was refused or the server is away; the person has then
- * been told.
+ * Send a change, after the changes before it have been answered: the server has several hands, and the last change
+ * must win. Who leaves the page waits for nothing: all is then sent at once. Resolves to the answer, or to null when
+ * it was refused or the server is away; the person has then been told.
  */
-export async function post(route, payload) {
+export function post(route, payload) {
+  before = Promise.race([before, leaving]).then(() => send(route, payload));
+  return before;
+}
+
+async function send(route, payload) {
   try {
     const response = await fetch(route, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
       body: JSON.stringify(payload),
       keepalive: true,
+      signal: AbortSignal.timeout(LONGEST_WAIT),
     });
     const answer = await response.json();
     if (response.ok) return answer;

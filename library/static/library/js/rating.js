@@ -11,6 +11,6 @@ document.addEventListener("change", async (event) => {
   if (!star) return;
   const answer = await post("/rate", { filename: filename(), rating: Number(star.value) });
   if (answer) kept = star;
-  else if (kept) kept.checked = true;
+  else if (star.checked && kept) kept.checked = true;
   else star.checked = false;
 });

@@ -2,6 +2,19 @@
 
 import { filename, post } from "./api.js";
 
+const field = () => document.querySelector("#new-tag");
+const buttons = () => [...document.querySelectorAll("[data-remove]")];
+
+// Whoever is at a tag's button stays there, or gets to the next one's where that tag is gone.
+function keepFocus(change) {
+  const place = buttons().indexOf(document.activeElement);
+  const name = document.activeElement?.dataset.remove;
+  change();
+  if (place < 0) return;
+  const same = buttons().find((button) => button.dataset.remove === name);
+  (same ?? buttons()[place] ?? field()).focus();
+}
+
 function show(tags) {
   const chip = document.querySelector("#tag-chip");
   const list = document.querySelector("ul.tags");
@@ -24,19 +37,18 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.add-tag");
   if (!form) return;
   event.preventDefault();
-  const field = form.elements.tag;
-  const tag = field.value.trim();
+  const tag = field().value.trim();
   if (!tag) return;
   const answer = await post("/tag", { filename: filename(), tag });
   if (!answer) return;
   show(answer.tags);
-  field.value = "";
-  field.focus();
+  field().value = "";
+  field().focus();
 });
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-remove]");
   if (!button) return;
   const answer = await post("/delete_tag", { filename: filename(), tag: button.dataset.remove });
-  if (answer) show(answer.tags);
+  if (answer) keepFocus(() => show(answer.tags));
 });
