@@ -53,9 +53,9 @@ def tasks(site: Site) -> list[object]:
 
 
 @contextmanager
-def worker_of(site: Site, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def worker_of(site: Site, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A worker that is gone at the end of the block, however that comes."""
-    with site.start("media_worker", **environment) as worker:
+    with site.start("media_worker", *arguments, **environment) as worker:
         try:
             yield worker
         finally:
@@ -122,11 +122,11 @@ def test_a_worker_told_to_stop_goes_at_once_and_the_film_keeps_its_attempts(
 ) -> None:
     impostor.does("exec sleep 1000")
     for stops in range(1, 5):
-        with worker_of(site, IMAGEIO_FFMPEG_EXE=str(impostor.path)) as worker:
+        with worker_of(site, "--grace", "3", IMAGEIO_FFMPEG_EXE=str(impostor.path)) as worker:
             impostor.wait_until_alive()
             assert states(site) == [("pending", 1, 0)]
             worker.send_signal(number)
-            assert worker.wait(timeout=2.5) == 0
+            assert worker.wait(timeout=30) == 0  # after the time of grace an alarm would have killed it
         impostor.wait_until_gone()
         assert states(site) == [("pending", 0, 0)]
         assert tasks(site) == ["READY"] + stops * ["SUCCESSFUL"]
