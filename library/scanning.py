@@ -4,7 +4,7 @@ Reads the folders, writes only the database. What is missing is marked and keeps
 is not there, or holds no video, changes nothing, for it may be a drive that is not plugged in.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -22,6 +22,7 @@ from library.models import FormerPath, Video
 from library.progress import Track, silent
 from library.querysets import BATCH
 from library.roots import Root
+from library.settling import still_growing
 from library.signals import files_changed
 from library.walking import FoundFile, RootListing, list_roots
 
@@ -43,17 +44,32 @@ class ScanReport:
     """Newly missing."""
     returned: int = 0
     unchanged: int = 0
+    growing: list[str] = field(default_factory=list)
+    """Paths of what was being written meanwhile: left as it was known, or not known, until it has come to rest."""
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def news(self) -> int:
+        """How many videos are not as they were."""
+        return self.added + self.changed + self.moved + self.missing + self.returned
 
-def scan(*, force: bool = False, track: Track = silent) -> ScanReport:
+
+def ignore_listing(listing: RootListing) -> None:
+    """The witness of those who don't want to see."""
+
+
+def scan(
+    *, force: bool = False, track: Track = silent, witness: Callable[[RootListing], None] = ignore_listing
+) -> ScanReport:
     """Bring the database in line with the folders. A second scan at the same time waits for the first.
 
-    Where most of a root's videos are gone at once, none is marked missing, unless by `force`.
+    Where most of a root's videos are gone at once, none is marked missing, unless by `force`. The witness is shown
+    what each root holds.
     """
     with exclusive("scan"), reading_afresh():
         scan_run = _Scan(track, force)
         for listing in list_roots(track):
+            witness(listing)
             scan_run.compare(listing)
         scan_run.settle()
     files_changed.send(sender=None, video_ids=scan_run.touched)
@@ -84,6 +100,8 @@ class _Losses:
     root: Root
     had: int
     gone: list[int]
+    left_out: list[int]
+    """Whose file may be there, and is left out on purpose."""
 
     def suspicious(self, lost: int) -> bool:
         """Whether so much is gone at once that the drive is more likely to be at fault than its owner."""
@@ -106,7 +124,7 @@ class _Scan:
     def compare(self, listing: RootListing) -> None:
         """Sort the files of a root into unchanged, new, and different at a known path; and note what is gone."""
         self.report.problems += listing.problems
-        if not listing.files:
+        if not listing.is_there:
             return
         known = self._known(listing.root)
         had = sum(not row.missing for row in known.values())
@@ -118,8 +136,12 @@ class _Scan:
                 self.changed.append((before, file))
             else:
                 self.report.unchanged += 1
-        gone = [row.pk for path, row in known.items() if not row.missing and not listing.hides(path)]
-        self.losses.append(_Losses(listing.root, had, gone))
+        gone: list[int] = []
+        left_out: list[int] = []
+        for path, row in known.items():
+            if not row.missing and not listing.hides(path):
+                (left_out if listing.leaves_out(path) else gone).append(row.pk)
+        self.losses.append(_Losses(listing.root, had, gone, left_out))
 
     def _known(self, root: Root) -> dict[str, _Known]:
         """The root's videos by path; where a missing one was at the path of a present one, the present one."""
@@ -129,8 +151,9 @@ class _Scan:
 
     def settle(self) -> None:
         """Decide what each file is that is new or different, and mark what is gone."""
+        self._leave_growing()
         replaced = list(self._refresh())
-        gone = [pk for losses in self.losses for pk in losses.gone]
+        gone = [pk for losses in self.losses for pk in (*losses.gone, *losses.left_out)]
         self.lost_and_found = LostAndFound(
             self._homeless([*gone, *(pk for pk, _ in replaced)]),
             new_paths=(file.path for file in self.new),
@@ -144,6 +167,12 @@ class _Scan:
             self._place([(video, pk if self.lost_and_found.keep(pk) else None) for pk, video in part])
         for losses in self.losses:
             self._mark_missing(losses)
+
+    def _leave_growing(self) -> None:
+        growing = still_growing([*self.new, *(file for _, file in self.changed)])
+        self.report.growing = sorted(growing)
+        self.new = [file for file in self.new if file.path not in growing]
+        self.changed = [(before, file) for before, file in self.changed if file.path not in growing]
 
     def _refresh(self) -> Iterator[tuple[int, Video]]:
         """Write what has the same content at its path, touched or back; give what has another, with its file."""
@@ -243,8 +272,9 @@ class _Scan:
                 f"{losses.root.directory}: {len(lost)} of {losses.had} videos are gone at once. Nothing was marked "
                 "missing; if that is right, scan with --force"
             )
-            return
-        for pks in batches(lost):
+            lost = []
+        left_out = [pk for pk in losses.left_out if pk not in self.lost_and_found.claimed]
+        for pks in batches([*lost, *left_out]):
             with transaction.atomic():
                 self.report.missing += Video.objects.present().among(pks).update(missing_since=self.now)
 

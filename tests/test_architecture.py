@@ -16,12 +16,16 @@ MAY_IMPORT = {
 }
 FLOORS = {
     "library": (
-        {"ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"},
+        {
+            *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
+            *("ignoring", "drives"),
+        },
         {"signals", "querysets"},
         {"models"},
         {
             *("roots", "locking", "walking", "scanning", "importing", "exporting"),
             *("legacy_folder", "legacy_store", "sidecars"),
+            *("settling", "hearing", "watching"),
             *("curating", "streaming", "cards", "tasks"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from library import scanning
+from library import legacy, scanning
 from library.management.console import migrate, print_lines, print_table, tracker
 
 
@@ -31,4 +31,5 @@ class Command(BaseCommand):
                 )
             ],
         )  # fmt: skip
+        print_lines(self.stdout, "Still being written, left for the next scan", map(legacy.printable, report.growing))
         print_lines(self.stdout, "Not as expected", report.problems)
