@@ -5,7 +5,7 @@ Byte-stable: the same library gives the same bytes, and so does a library that w
 
 import json
 import os
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,12 +40,17 @@ def export_folder(directory: Path) -> ExportReport:
         if target.is_relative_to(root.directory.resolve()):
             raise ExportRefusedError(f"{target} lies in the library folder {root.directory}, which is never written to")
     documents, counts = collect()
+    write_documents(target, documents)
+    return ExportReport(target, counts)
+
+
+def write_documents(target: Path, documents: Mapping[str, object]) -> None:
+    """Write JSON documents by name into a folder, all or none. Raises ExportRefusedError."""
     try:
         target.mkdir(parents=True, exist_ok=True)
         _write_all({target / name: _text(document) for name, document in documents.items()})
     except OSError as error:
         raise ExportRefusedError(f"{error.filename or target}: {error.strerror}") from error
-    return ExportReport(target, counts)
 
 
 def collect() -> tuple[dict[str, object], dict[str, int]]:

@@ -33,6 +33,14 @@ MANY = 10
 T = TypeVar("T")
 
 
+class Doubt(NamedTuple):
+    """Something of a root that may be there although the scan didn't find it."""
+
+    mount: str
+    place: str
+    """The stored path of a folder or file; "" is the whole root."""
+
+
 @dataclass
 class ScanReport:
     """What a scan found, in videos."""
@@ -47,6 +55,7 @@ class ScanReport:
     growing: list[str] = field(default_factory=list)
     """Paths of what was being written meanwhile: left as it was known, or not known, until it has come to rest."""
     problems: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def news(self) -> int:
@@ -124,6 +133,7 @@ class _Scan:
     def compare(self, listing: RootListing) -> None:
         """Sort the files of a root into unchanged, new, and different at a known path; and note what is gone."""
         self.report.problems += listing.problems
+        self._doubt(listing.root, [*listing.unreadable, *listing.left_out] if listing.is_there else [""])
         if not listing.is_there:
             return
         known = self._known(listing.root)
@@ -142,6 +152,9 @@ class _Scan:
             if not row.missing and not listing.hides(path):
                 (left_out if listing.leaves_out(path) else gone).append(row.pk)
         self.losses.append(_Losses(listing.root, had, gone, left_out))
+
+    def _doubt(self, root: Root, places: Iterable[str]) -> None:
+        self.report.doubts += [Doubt(root.mount, place) for place in places]
 
     def _known(self, root: Root) -> dict[str, _Known]:
         """The root's videos by path; where a missing one was at the path of a present one, the present one."""
@@ -171,6 +184,8 @@ class _Scan:
     def _leave_growing(self) -> None:
         growing = still_growing([*self.new, *(file for _, file in self.changed)])
         self.report.growing = sorted(growing)
+        for path in growing:
+            self._doubt(roots.root_of(path)[0], [path])
         self.new = [file for file in self.new if file.path not in growing]
         self.changed = [(before, file) for before, file in self.changed if file.path not in growing]
 
@@ -216,6 +231,7 @@ class _Scan:
             video.fingerprint = fingerprint(roots.locate(file.path), file.size)
         except OSError as error:
             self.report.problems.append(f"{legacy.printable(file.path)}: {error.strerror or error}")
+            self._doubt(roots.root_of(file.path)[0], [file.path])
             return False
         video.path, video.size, video.modified_ns = file.path, file.size, file.modified_ns
         video.added_at = self._seen_first(file)
@@ -272,6 +288,7 @@ class _Scan:
                 f"{losses.root.directory}: {len(lost)} of {losses.had} videos are gone at once. Nothing was marked "
                 "missing; if that is right, scan with --force"
             )
+            self._doubt(losses.root, [""])
             lost = []
         left_out = [pk for pk in losses.left_out if pk not in self.lost_and_found.claimed]
         for pks in batches([*lost, *left_out]):

@@ -42,3 +42,8 @@ def bitrate(bits_per_second: int | None) -> str:
 def codecs(video_codec: str, audio_codec: str) -> str:
     """Both codecs, or the one that there is."""
     return " and ".join(filter(None, (video_codec, audio_codec)))
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things whose plural ends in s."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

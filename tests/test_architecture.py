@@ -23,7 +23,7 @@ FLOORS = {
         {"signals", "querysets"},
         {"models"},
         {
-            *("roots", "locking", "walking", "scanning", "importing", "exporting"),
+            *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
             *("curating", "streaming", "cards", "tasks"),

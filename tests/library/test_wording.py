@@ -73,3 +73,7 @@ def test_a_bitrate_has_a_unit_for_people(bits: int | None, shown: str) -> None:
 )
 def test_the_codecs_that_are_known_are_named(both: tuple[str, str], shown: str) -> None:
     assert wording.codecs(*both) == shown
+
+
+def test_a_number_of_things_has_a_plural_unless_it_is_one() -> None:
+    assert [wording.counted(count, "video") for count in (0, 1, 2)] == ["0 videos", "1 video", "2 videos"]

@@ -1,0 +1,117 @@
+"""Forgetting videos whose file is gone for long: the only way in which the library loses anything.
+
+What is forgotten is written to the data dir first: the whole library as the old site's four files, and of each
+forgotten video all that it had.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from library import exporting, roots
+from library.locking import exclusive, reading_afresh
+from library.models import Video
+from library.querysets import BATCH
+from library.scanning import Doubt, batches
+
+RECORD = "forgotten.json"
+MAX_DAYS = 36_500
+
+
+class Lost(NamedTuple):
+    """A video that may be forgotten."""
+
+    pk: int
+    path: str
+    title: str
+    stars: int | None
+    views: int
+    tags: int
+    missing_since: datetime
+
+
+@dataclass
+class PruneReport:
+    """What would be forgotten, or was."""
+
+    before: datetime
+    """Missing since before this moment is missing for too long."""
+    lost: list[Lost] = field(default_factory=list)
+    spared: list[Lost] = field(default_factory=list)
+    """Missing as long, but the scan could not tell: their root is away, their folder can't be read or is left out."""
+    export: Path | None = None
+    forgotten: int = 0
+
+
+def find(days: int, doubts: Iterable[Doubt]) -> PruneReport:
+    """The videos missing for more than that many days; those that a scan's doubts are about are spared."""
+    report = PruneReport(timezone.now() - timedelta(days=days))
+    in_doubt = set(doubts)
+    with reading_afresh():
+        for row in Video.objects.missing_since_before(report.before).lost():
+            video = Lost(*row)
+            (report.spared if _is_in_doubt(video.path, in_doubt) else report.lost).append(video)
+    return report
+
+
+def forget(report: PruneReport) -> PruneReport:
+    """Export, then delete what the report lists, with all that hangs on it, save what came back meanwhile.
+
+    Tags stay. Killed half-way, it has forgotten some; the export holds them all. Raises ExportRefusedError, with
+    nothing deleted.
+    """
+    with exclusive("scan"), reading_afresh():
+        report.export = _export(report)
+        for batch in batches(video.pk for video in report.lost):
+            with transaction.atomic():
+                going = Video.objects.among(batch).missing_since_before(report.before)
+                report.forgotten += going.count()
+                going.delete()
+    return report
+
+
+def _is_in_doubt(path: str, doubts: set[Doubt]) -> bool:
+    """Whether a doubt is about the path, a folder above it, or its root."""
+    mount, parts = roots.root_of(path)[0].mount, path.split("/")
+    places = ["", *("/".join(parts[:end]) for end in range(1, len(parts) + 1))]
+    return any(Doubt(mount, place) in doubts for place in places)
+
+
+def _export(report: PruneReport) -> Path:
+    directory = settings.DATA_DIR / "exports" / f"{timezone.localtime():%Y-%m-%d_%H%M%S_%f}"
+    exporting.export_folder(directory)
+    pks = [video.pk for video in report.lost]
+    records = [
+        _record(video)
+        for start in range(0, len(pks), BATCH)
+        for video in Video.objects.among(pks[start : start + BATCH]).with_standing().with_tags().order_by("path", "pk")
+    ]
+    exporting.write_documents(directory, {RECORD: records})
+    return Path(directory)
+
+
+def _record(video: Video) -> dict[str, object]:
+    """All that a video has."""
+    return {
+        "path": video.path,
+        "custom_title": video.custom_title,
+        "stars": video.rating.stars,
+        "views": video.view_count.count,
+        "last_viewed_at": _moment(video.view_count.last_viewed_at),
+        "tags": [tag.name for tag in video.tags.all()],
+        "is_favorite": video.is_favorite,
+        "added_at": _moment(video.added_at),
+        "missing_since": _moment(video.missing_since),
+        "size": video.size,
+        "fingerprint": video.fingerprint,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
