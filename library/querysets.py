@@ -157,7 +157,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
             _whole(self.missing(), "MAX", "missing_since"),
             _whole(former, "MAX", "pk"),
         )
-        return "-".join(re.sub(r"\D", "", str(part)) for part in newest.first() or ())
+        return "-".join(re.sub(r"\D", "", str(part)) for part in newest.first() or (0,))
 
     def under_mount(self, mount: str, other_mounts: Iterable[str]) -> VideoQuerySet:
         """Those below one library root; the first root is the one whose mount is empty."""

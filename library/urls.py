@@ -18,6 +18,7 @@ urlpatterns = [
     path("video/<filepath:path>", files.video, name="video"),
     path("stream/<str:token>/<str:name>", files.stream, name="stream"),
     path("playlist/<filepath:path>.m3u8", files.playlist, name="playlist"),
+    path("library/version", api.version, name="version"),
     path("get_views", api.get_views, name="get_views"),
     path("rate", api.rate, name="rate"),
     path("view", api.view, name="view"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from library import curating
@@ -121,6 +122,13 @@ def favorite(video: Video, payload: Payload) -> Payload:
 def get_views(request: HttpRequest) -> JsonResponse:
     """How often each video was watched."""
     return JsonResponse(dict(Video.objects.view_counts()))
+
+
+@never_cache
+@require_safe
+def version(request: HttpRequest) -> JsonResponse:
+    """What changes with the library's files: an open page asks every few seconds whether it is still true."""
+    return JsonResponse({"version": Video.objects.version()})
 
 
 @login_not_required

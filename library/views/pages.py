@@ -110,7 +110,9 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _grid(request: HttpRequest, videos: VideoQuerySet, **context: Any) -> HttpResponse:
+    version = Video.objects.version()  # before the rest, so that no page takes an old state for a new one
     page_of_videos: Page[Video] = paginate(videos.with_standing(), request.GET.get("page", ""))
+    context["version"] = version if page_of_videos.number == 1 else None
     return render(
         request,
         "library/grid.html",

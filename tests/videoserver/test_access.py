@@ -30,6 +30,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "video": ("/video/a.mp4", ACCOUNT),
     "stream": ("/stream/token/a.mp4", ANYONE),
     "playlist": ("/playlist/a.mp4.m3u8", ACCOUNT),
+    "version": ("/library/version", ACCOUNT),
     "get_views": ("/get_views", ACCOUNT),
     "rate": ("/rate", ACCOUNT),
     "view": ("/view", ACCOUNT),

@@ -15,7 +15,6 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.module_loading import import_string
 
 from videoserver import demo
 from videoserver.data_dir import OURS_ALONE
@@ -43,7 +42,7 @@ def thread_count(text: str) -> int:
 class Command(BaseCommand):
     """The whole server, by one command."""
 
-    help = "Runs the server: migrates, starts the web server and the task worker, and rescans the library."
+    help = "Runs the server: migrates, starts the web server and the task worker, and watches the library."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -82,7 +81,6 @@ class Command(BaseCommand):
         collect_if_changed()
         cache.clear()
         self._make_first_account()
-        import_string("library.tasks.rescan").enqueue()
 
     def _make_first_account(self) -> None:
         accounts = get_user_model().objects
@@ -112,7 +110,12 @@ class Command(BaseCommand):
         web += ["--umask", str(OURS_ALONE), "--log-level", "warning", "--no-control-socket"]
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
         worker = [*manage, "media_worker", "--parent", str(os.getpid()), "--grace", "3"]
-        return [Child("The web server", web, essential=True), Child("The worker", worker, essential=False)]
+        watcher = [*manage, "watch_videos", "--verbosity", "0"]
+        return [
+            Child("The web server", web, essential=True),
+            Child("The worker", worker, essential=False),
+            Child("The watcher", watcher, essential=False),
+        ]
 
     def _announce(self, host: str, port: int, access: Access) -> None:
         folders = os.pathsep.join(str(directory) for _, directory in settings.VIDEO_ROOTS)

@@ -29,8 +29,17 @@ async function ask(boxes) {
   return answer.pending.length > 0;
 }
 
-/** Poll while any poster of this page is to come and the page is looked at. */
+let filling = false;
+
+/** Poll while any poster of this page is to come and the page is looked at. Asked again, it goes on as it is. */
 export async function fillPendingPosters() {
+  if (filling) return;
+  filling = true;
+  await fill();
+  filling = false;
+}
+
+async function fill() {
   let wait = FIRST_WAIT;
   for (let boxes = pending(); boxes.length > 0; boxes = pending()) {
     await new Promise((resolve) => setTimeout(resolve, wait));

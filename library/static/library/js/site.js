@@ -2,6 +2,7 @@
 
 import { fillPendingPosters } from "./posters.js";
 import "./favorite.js";
+import "./fresh.js";
 import "./playing.js";
 import "./rating.js";
 import "./tags.js";
