@@ -244,8 +244,8 @@ def _migrate(source: Path, room: Path) -> None:
 def _replace(database: Path, staged: Path, wanted: dict[str, Content]) -> Path | None:
     """Replace all tables in one transaction; returns where the state before was saved.
 
-    Writers wait meanwhile, of the 20 s that they have: 3 at 100,000 videos, 8 where somebody wrote while the state before
-    was saved. Readers see the old state until the commit.
+    Writers wait meanwhile, of the 20 s that they have: 3 at 100,000 videos, 8 where somebody wrote while the state
+    before was saved. Readers see the old state until the commit.
     """
     with closing(_open(database, "rwc")) as live:
         live.executescript(init_command())
