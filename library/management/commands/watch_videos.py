@@ -40,10 +40,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, rescan: float, verbosity: int, **options: Any) -> None:
         migrate()
+        stop = Event()
+
+        def end(*_: object) -> None:
+            """Also in the middle of a scan: the next one goes on. An exception may get lost, as in a callback."""
+            stop.set()
+            sys.exit(0)
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: sys.exit(0))  # also in the middle of a scan: the next one goes on
+            signal.signal(number, end)
         self.known_problems: list[str] = []
-        Watcher(self._tell if verbosity else lambda report: None, rescan * 60).run(Event())
+        Watcher(self._tell if verbosity else lambda report: None, rescan * 60).run(stop)
 
     def _tell(self, report: ScanReport) -> None:
         """One line for a scan that found anything, and each problem once."""
