@@ -93,6 +93,11 @@ class Server:
         family = {pid: parent_of(pid) for pid in self.processes("gunicorn")}
         return next(pid for pid, parent in family.items() if parent == self.process.pid)
 
+    def worker(self) -> int | None:
+        """The task worker, when it runs; not a child of it that is about to become ffmpeg."""
+        ours = [pid for pid in self.processes("media_worker") if parent_of(pid) == self.process.pid]
+        return ours[0] if ours else None
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal; returns its exit status."""
         if self.process.poll() is None:

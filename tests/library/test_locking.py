@@ -15,6 +15,12 @@ from library.models import Tag
 from tests.builders import Folder
 
 
+def fill_the_cache() -> None:
+    """The first read gives the table its stamp, where it has none; what the second one finds is kept."""
+    for _ in range(2):
+        assert list(Tag.objects.all()) == []
+
+
 def add_behind_the_cache(name: str) -> None:
     """Commit a tag as another process does whose invalidation hasn't come yet."""
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other, other:
@@ -23,7 +29,7 @@ def add_behind_the_cache(name: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_writes_sees_what_the_query_cache_has_not_heard_of() -> None:
-    assert list(Tag.objects.all()) == []
+    fill_the_cache()
     add_behind_the_cache("sea")
     assert list(Tag.objects.all()) == []
     with writing():
@@ -37,7 +43,7 @@ def test_after_a_failed_transaction_nothing_is_written_and_reads_are_cached_agai
     with pytest.raises(ZeroDivisionError), writing():
         Tag.objects.create(name="sea")
         _ = 1 / 0
-    assert list(Tag.objects.all()) == []
+    fill_the_cache()
     with CaptureQueriesContext(connection) as captured:
         assert list(Tag.objects.all()) == []
     assert len(captured) == 0

@@ -149,7 +149,8 @@ def test_a_playable_file_shows_no_such_panel(page: Page) -> None:
 def test_a_poster_appears_without_a_reload(browser: Browser, own_site: Site) -> None:
     with serving(own_site) as server:
         server.wait_for_posters(3)
-        (worker,) = server.processes("media_worker")
+        worker = server.worker()
+        assert worker
         os.kill(worker, signal.SIGSTOP)
         make_video(own_site.videos / "New one.mp4")
         own_site.run("scan_videos")

@@ -67,9 +67,10 @@ def test_no_poster_is_lost_when_the_worker_is_killed(site: Site) -> None:
 
         for least in (1, 6, 12):
             until(lambda least=least: made() >= least, what=f"{least} posters")  # type: ignore[misc]
-            (worker,) = server.processes("media_worker")
+            worker = server.worker()
+            assert worker
             kill(worker)
-            until(lambda dead=worker: server.processes("media_worker") not in ([], [dead]), what="a new worker")  # type: ignore[misc]
+            until(lambda dead=worker: server.worker() not in (None, dead), what="a new worker")  # type: ignore[misc]
         server.wait_for_posters(SCENES)
 
 
