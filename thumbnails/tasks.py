@@ -71,8 +71,14 @@ def enqueue_again(video_ids: Sequence[int]) -> int:
 
 
 def enqueue_missing(video_ids: Iterable[int] = ()) -> int:
-    """Enqueue whatever is missing anywhere, the newest videos first, and those videos."""
-    return enqueue_for([*what_is_missing(), *video_ids])
+    """Enqueue whatever is missing anywhere, the newest videos first, and those videos.
+
+    Every scan asks for this. What waits for its turn already is passed over here: with 100,000 waiting tasks it took
+    20 s to find that out video by video.
+    """
+    due = timezone.now()
+    waiting = {pk for pk, when in _waiting().items() if when <= due}
+    return enqueue_for([*(pk for pk in what_is_missing() if pk not in waiting), *video_ids])
 
 
 def _enqueue_batch(video_ids: Sequence[int], waiting: dict[int, datetime]) -> int:

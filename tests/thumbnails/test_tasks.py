@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
@@ -62,6 +64,18 @@ def test_no_video_waits_twice_in_the_queue(folder: Folder) -> None:
     assert tasks.enqueue_for(ids) == 0
     assert tasks.enqueue_missing(ids) == 0
     assert sorted(queued()) == ids
+
+
+def test_what_waits_already_is_not_asked_for_video_by_video(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def queries(count: int) -> int:
+        videos(count, prefix=f"{count}-")
+        tasks.enqueue_missing()
+        with CaptureQueriesContext(connection) as captured:
+            assert tasks.enqueue_missing() == 0
+        return len(captured)
+
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    assert queries(3) == queries(9)
 
 
 def test_the_newest_are_enqueued_first(folder: Folder) -> None:
