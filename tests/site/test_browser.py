@@ -249,25 +249,6 @@ def test_stars_given_in_quick_succession_are_sent_one_after_the_other(page: Page
     expect(page.get_by_role("radio", name="5 stars")).to_be_checked()
 
 
-def test_a_change_that_waits_for_another_is_not_lost_when_the_page_is_left(browser: Browser, own_site: Site) -> None:
-    with serving(own_site) as server:
-        context = browser.new_context(base_url=server.url)
-        page = context.new_page()
-        page.goto(f"/watch/{quote(SHORT)}")
-        processes = server.processes("gunicorn")
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
-        page.get_by_role("button", name="Favourite").click()
-        page.get_by_role("radio", name="2 stars").check(force=True)
-        page.goto("about:blank")
-        page.close()  # or the browser keeps what was left, and all that waits in it, to come back to
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
-        checked = 'value="2" checked'
-        until(lambda: checked in server.get(f"/watch/{quote(SHORT)}").body.decode(), what="the stars")
-        context.close()
-
-
 def test_a_refused_star_does_not_undo_a_later_one(page: Page) -> None:
     held: list[Route] = []
     page.goto(f"/watch/{quote(SHORT)}")
