@@ -58,3 +58,8 @@ def test_what_the_readme_links_to_is_there() -> None:
 def test_both_commands_are_make_targets() -> None:
     makefile = (HOUSE / "Makefile").read_text()
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in re.findall(r"\bmake (\w+)\b +#", README))
+
+
+def test_no_placeholder_is_left() -> None:
+    prose = re.sub(r"`[^`]*`", "", README)
+    assert re.findall(r"\b[A-Z]+_[A-Z_]+\b", prose) == []
