@@ -34,7 +34,10 @@ POLL_SHARE = 10
 """Reading a silent drive may take one part in so many of the time."""
 
 SCAN_SHARE = 4
-"""Scanning may take one part in so many of a processor's time, and one more: a stream of changes is not a scan each."""
+LONGEST_PAUSE_SECONDS = 10.0
+"""After a scan, so many times the processor time that it took are a pause, of this length at most: a stream of changes
+is not a stream of scans.
+"""
 
 RETRY_SECONDS = 5.0
 MOUNT_TABLE = Path("/proc/self/mounts")
@@ -148,7 +151,7 @@ class Watcher:
         now = time.monotonic()
         self.growing = {path: (settling.look(path), now) for path in report.growing}
         self.rescan_at = now + self.rescan_seconds
-        self.scan_at = now + SCAN_SHARE * (time.process_time() - used)
+        self.scan_at = now + min(SCAN_SHARE * (time.process_time() - used), LONGEST_PAUSE_SECONDS)
         self.due = self._check_hearing(report, listings)
         self.glimpses = {listing.root: self._glimpse(listing) for listing in listings if listing.root in self.silent}
         self._pause_polling(started)
