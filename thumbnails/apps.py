@@ -10,11 +10,11 @@ class ThumbnailsConfig(AppConfig):
     def ready(self) -> None:
         from library.signals import files_changed
 
-        files_changed.connect(enqueue_missing, dispatch_uid="thumbnails")
+        files_changed.connect(after_scan, dispatch_uid="thumbnails")
 
 
-def enqueue_missing(video_ids: list[int], **_kwargs: Any) -> None:
-    """At the end of each scan: its new and changed files, and whatever is missing still."""
+def after_scan(video_ids: list[int], **_kwargs: Any) -> None:
+    """At the end of each scan."""
     from thumbnails import tasks
 
-    tasks.enqueue_missing(video_ids)
+    tasks.after_scan(video_ids)

@@ -16,7 +16,7 @@ from library.roots import locate, open_file
 from thumbnails import posters, probing, rendering
 from thumbnails.ffmpeg import MediaError, Stopped, readable
 from thumbnails.models import MAX_ATTEMPTS, MediaWork
-from thumbnails.querysets import all_videos_unfinished
+from thumbnails.querysets import videos_unfinished_newest_first
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def make_missing(track: Track = silent, *, force: bool = False) -> Report:
     if force:
         MediaWork.objects.start_all_over()
     posters.forget_lost()
-    chosen = all_videos_unfinished()
+    chosen = videos_unfinished_newest_first()
     report = Report(skipped=Video.objects.present().count() - len(chosen))
     for video_id in track(chosen, "Posters", len(chosen)):
         outcome = attempt(video_id)

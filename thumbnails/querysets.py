@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
@@ -31,6 +31,12 @@ class MediaWorkQuerySet(models.QuerySet["MediaWork"]):
         """{video id: poster digest} of every poster that there should be."""
         return dict(self.exclude(poster_digest="").values_list("pk", "poster_digest"))
 
+    def about_another_file(self, video_ids: Iterable[int]) -> list[int]:
+        """Those of the ids whose work is about a file that is no longer there."""
+        another = self.exclude(size=F("video__size"), modified_ns=F("video__modified_ns"))
+        ids = list(video_ids)
+        return [pk for batch in _batches(ids) for pk in another.filter(pk__in=batch).values_list("pk", flat=True)]
+
     def start_all_over(self) -> None:
         """Let everything wait for its work, whatever became of it before; old posters stay until then."""
         with transaction.atomic():
@@ -54,10 +60,10 @@ def videos_unfinished(video_ids: Sequence[int]) -> list[int]:
     return list(asked.filter(_UNFINISHED).order_by("pk").values_list("pk", flat=True))
 
 
-def all_videos_unfinished() -> list[int]:
-    """Every present video that waits for its work, the newest first: the home page shows those."""
+def videos_unfinished_newest_first(limit: int | None = None) -> list[int]:
+    """Every present video that waits for its work, as far as the limit: the home page shows the newest."""
     unfinished = Video.objects.present().filter(_UNFINISHED)
-    return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True))
+    return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True)[:limit])
 
 
 def _batches(video_ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks.base import Task
+from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
+from library.locking import exclusive
 from library.models import Video
 from thumbnails import posters
 from thumbnails.models import MediaWork
-from thumbnails.querysets import all_videos_unfinished
+from thumbnails.querysets import videos_unfinished_newest_first
 
 BATCH = 200
 """Tasks a transaction: a write lock of some 100 ms."""
+
+WINDOW = 400
+"""Tasks that wait at a time, as far as the queue fills itself. What waits beyond them is known from the videos alone: a
+first scan of 100,000 would write tasks for two minutes, and each further scan would read them all.
+"""
 
 RETRY_DELAYS = (timedelta(seconds=20), timedelta(minutes=3))
 """After the first and the second failure: a file may still be on its way to the disk."""
@@ -41,13 +50,9 @@ def render_media(video_id: int) -> str:
     if outcome.attempts_left:
         delay = RETRY_DELAYS[-outcome.attempts_left]
         render_media.using(run_after=timezone.now() + delay).enqueue(video_id)
+    if not _waiting_tasks(render_media).ready().exists():
+        enqueue_missing()
     return outcome.error
-
-
-def what_is_missing() -> list[int]:
-    """The ids of present videos whose file still waits for its work, the newest first; lost posters included."""
-    posters.forget_lost()
-    return all_videos_unfinished()
 
 
 def enqueue_for(video_ids: Iterable[int]) -> int:
@@ -71,14 +76,34 @@ def enqueue_again(video_ids: Sequence[int]) -> int:
 
 
 def enqueue_missing(video_ids: Iterable[int] = ()) -> int:
-    """Enqueue whatever is missing anywhere, the newest videos first, and those videos.
+    """Enqueue what is missing anywhere, the newest videos first, as far as the queue has room; it asks for more itself.
 
-    Every scan asks for this. What waits for its turn already is passed over here: with 100,000 waiting tasks it took
-    20 s to find that out video by video.
+    Of the videos named, those whose file is another than before start over. Returns how many were enqueued.
     """
-    due = timezone.now()
-    waiting = {pk for pk, when in _waiting().items() if when <= due}
-    return enqueue_for([*(pk for pk in what_is_missing() if pk not in waiting), *video_ids])
+    with exclusive("media-queue"):
+        enqueued = enqueue_for(MediaWork.objects.about_another_file(video_ids))
+        waiting = _waiting()
+        now = timezone.now()
+        room = WINDOW - sum(when <= now for when in waiting.values())
+        missing = (pk for pk in videos_unfinished_newest_first(WINDOW + len(waiting)) if pk not in waiting)
+        return enqueued + enqueue_for(islice(missing, max(room, 0)))
+
+
+def after_scan(video_ids: Iterable[int]) -> None:
+    """Enqueue what a scan found, and whatever else is missing: a lost task heals, and later a lost poster."""
+    enqueue_missing(video_ids)
+    if not _waiting_tasks(heal).exists():
+        heal.enqueue()
+
+
+@task(priority=-20)
+def heal() -> int:
+    """Have the posters drawn anew that vanished from the disk; returns how many tasks that takes.
+
+    It reads the whole folder of posters, which is why scans leave it to the worker.
+    """
+    posters.forget_lost()
+    return enqueue_missing()
 
 
 def _enqueue_batch(video_ids: Sequence[int], waiting: dict[int, datetime]) -> int:
@@ -108,13 +133,15 @@ def _file(video: Video) -> dict[str, int]:
     return {"size": video.size, "modified_ns": video.modified_ns}
 
 
+def _waiting_tasks(kind: Task[Any, Any]) -> DBTaskResultQuerySet:
+    """Those of a kind that wait for a worker, or for their time."""
+    return DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=kind.module_path)
+
+
 def _waiting() -> dict[int, datetime]:
     """{video id: when the earliest of its waiting tasks is due}."""
-    rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=render_media.module_path).values_list(
-        "args_kwargs", "run_after"
-    )
     found: dict[int, datetime] = {}
-    for arguments, run_after in rows.iterator():
+    for arguments, run_after in _waiting_tasks(render_media).values_list("args_kwargs", "run_after").iterator():
         pk = arguments["args"][0]
         at_once = datetime.min.replace(tzinfo=run_after.tzinfo)
         when = at_once if run_after == get_date_max() else run_after

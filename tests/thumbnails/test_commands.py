@@ -49,7 +49,9 @@ def states(site: Site) -> list[tuple[object, ...]]:
 
 
 def tasks(site: Site) -> list[object]:
-    return [row[0] for row in rows(site, f"SELECT status FROM {DBTaskResult._meta.db_table} ORDER BY status")]
+    table = DBTaskResult._meta.db_table
+    statuses = f"SELECT status FROM {table} WHERE task_path LIKE '%.render_media' ORDER BY status"
+    return [row[0] for row in rows(site, statuses)]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -15,17 +16,20 @@ from django_tasks_db.models import DBTaskResult
 
 from library.models import Video
 from library.signals import files_changed
-from tests.builders import Folder, a_video, videos
+from tests.builders import NEW_YEAR, Folder, a_video, videos
 from thumbnails import posters, tasks
 from thumbnails.models import MAX_ATTEMPTS, MediaWork
 
 pytestmark = pytest.mark.django_db
 
 
+def media_tasks(status: TaskResultStatus) -> QuerySet[DBTaskResult]:
+    return DBTaskResult.objects.filter(status=status, task_path=tasks.render_media.module_path)
+
+
 def queued() -> list[int]:
     """The video ids in the order in which a worker takes them."""
-    rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=tasks.render_media.module_path)
-    return [row.args_kwargs["args"][0] for row in rows]
+    return [row.args_kwargs["args"][0] for row in media_tasks(TaskResultStatus.READY)]
 
 
 def work_off() -> None:
@@ -54,7 +58,7 @@ def test_a_scan_enqueues_what_it_found_and_the_worker_does_it(folder: Folder, sa
     work_off()
     assert posters.for_videos([video.pk])
     assert queued() == []
-    result = DBTaskResult.objects.get()
+    result = media_tasks(TaskResultStatus.SUCCESSFUL).get()
     assert (result.status, result.return_value) == ("SUCCESSFUL", "")
 
 
@@ -62,7 +66,7 @@ def test_no_video_waits_twice_in_the_queue(folder: Folder) -> None:
     ids = [video.pk for video in videos(3)]
     assert tasks.enqueue_for([*ids, *ids]) == 3
     assert tasks.enqueue_for(ids) == 0
-    assert tasks.enqueue_missing(ids) == 0
+    assert tasks.enqueue_missing() == 0
     assert sorted(queued()) == ids
 
 
@@ -80,8 +84,35 @@ def test_what_waits_already_is_not_asked_for_video_by_video(folder: Folder, monk
 
 def test_the_newest_are_enqueued_first(folder: Folder) -> None:
     ids = [video.pk for video in videos(3)]
-    tasks.enqueue_missing(ids)
+    tasks.enqueue_missing()
     assert queued() == ids[::-1]
+
+
+def test_the_queue_stays_short_and_fills_itself_until_all_is_done(
+    folder: Folder, sample: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "WINDOW", 2)
+    for number in range(5):
+        folder.put(f"{number}.mp4", sample + b"%d" % number)
+    folder.scan()
+    assert len(queued()) == 2
+    folder.scan()
+    assert len(queued()) == 2
+    work_off()
+    assert MediaWork.objects.filter(state="ready").count() == 5
+
+
+def test_what_fails_for_now_does_not_keep_others_from_the_queue(
+    folder: Folder, sample: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "WINDOW", 1)
+    folder.put("good.mp4", sample)
+    folder.put("bad.mp4", b"bad", NEW_YEAR + timedelta(days=1))
+    folder.scan()
+    work_off()
+    assert {work.video.path: work.state for work in MediaWork.objects.all()} == {
+        "bad.mp4": "pending", "good.mp4": "ready",
+    }  # fmt: skip
 
 
 def test_posters_give_way_to_other_tasks(folder: Folder) -> None:
@@ -140,13 +171,13 @@ def test_a_failure_is_tried_again_after_a_delay_and_three_times_at_most(folder: 
         before = timezone.now()
         work_off()
         assert MediaWork.objects.get(pk=video.pk).attempts == attempt
-        waiting = DBTaskResult.objects.get(status=TaskResultStatus.READY)
+        waiting = media_tasks(TaskResultStatus.READY).get()
         assert before + delay <= waiting.run_after <= timezone.now() + delay
         let_delays_pass()
     work_off()
     assert queued() == []
     assert MediaWork.objects.get(pk=video.pk).state == "failed"
-    assert DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL).count() == MAX_ATTEMPTS
+    assert media_tasks(TaskResultStatus.SUCCESSFUL).count() == MAX_ATTEMPTS
 
 
 def test_a_retry_that_waits_is_not_doubled_but_a_changed_file_does_not_wait_for_it(
@@ -184,7 +215,7 @@ def test_on_request_everything_is_done_again(folder: Folder, sample: bytes) -> N
 
 def running(worker_id: str) -> DBTaskResult:
     tasks.render_media.enqueue(1)
-    result = DBTaskResult.objects.get(status=TaskResultStatus.READY)
+    result = media_tasks(TaskResultStatus.READY).get()
     result.claim(worker_id)
     return result
 
