@@ -14,15 +14,16 @@ MAX_WILDCARDS = 4
 for it takes minutes.
 """
 
-_SAMPLE_FILE = re.compile(r"(?:\A|[-.])sample\.", re.IGNORECASE)
+_SAMPLE_FILE = re.compile(r"(?:\A|[-.])sample\.")
 _SAMPLE_FOLDERS = frozenset({"sample", "samples"})
 
 
 def is_sample(name: str, *, folder: bool) -> bool:
     """Whether a name is that of the short piece that comes with a film, or of a folder for such pieces."""
+    lower = name.lower()
     if folder:
-        return name.lower() in _SAMPLE_FOLDERS
-    return _SAMPLE_FILE.search(name) is not None
+        return lower in _SAMPLE_FOLDERS
+    return "sample." in lower and _SAMPLE_FILE.search(lower) is not None
 
 
 @dataclass(frozen=True)

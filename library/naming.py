@@ -8,6 +8,7 @@ VIDEO_EXTENSIONS = frozenset(
     ["mp4", "m4v", "webm", "ogg", "ogv", "mkv", "mov", "avi", "wmv", "flv", "mpg", "mpeg", "ts", "m2ts", "3gp"],
 )
 MAX_PATH_LENGTH = 1000
+MAX_NAME_BYTES = 255
 MAX_TAG_LENGTH = 200
 MAX_TITLE_LENGTH = 300
 MAX_COUNT = 10**15
@@ -22,7 +23,8 @@ _PRIVATE_TO_SURROGATE = {private: surrogate for surrogate, private in _SURROGATE
 
 def is_video(name: str) -> bool:
     """Whether a file's name has one of the extensions that the library takes, whatever its case."""
-    return name.rpartition(".")[2].lower() in VIDEO_EXTENSIONS and "." in name
+    _, dot, extension = name.rpartition(".")
+    return extension.lower() in VIDEO_EXTENSIONS and bool(dot)
 
 
 def to_stored(fs_name: str) -> str | None:
@@ -33,7 +35,7 @@ def to_stored(fs_name: str) -> str | None:
     stands for no byte.
     """
     if fs_name.isascii():
-        return fs_name if is_storable(fs_name) else None
+        return None if "\0" in fs_name else fs_name
     if _STANDS_FOR_A_BYTE.search(fs_name):
         return None
     stored = fs_name.translate(_SURROGATE_TO_PRIVATE)
@@ -53,10 +55,17 @@ def is_storable(text: str) -> bool:
 def is_safe_path(path: str) -> bool:
     """Whether a path from outside can name a file below a root: relative, normal, storable, not too long."""
     return (
-        is_storable(path)
-        and len(path) <= MAX_PATH_LENGTH
-        and all(part not in ("", ".", "..") and _bytes_on_disk(part) <= 255 for part in path.split("/"))
+        len(path) <= MAX_PATH_LENGTH
+        and is_storable(path)
+        and all(part not in ("", ".", "..") and _bytes_on_disk(part) <= MAX_NAME_BYTES for part in path.split("/"))
     )
+
+
+def can_be_kept(fs_name: str, path: str) -> bool:
+    """Whether the library can keep the stored path of what was found on the disk, in a folder that it can keep."""
+    if fs_name.isascii():
+        return len(path) <= MAX_PATH_LENGTH and len(fs_name) <= MAX_NAME_BYTES
+    return to_stored(fs_name) is not None and is_safe_path(path)
 
 
 def _bytes_on_disk(stored: str) -> int:

@@ -6,12 +6,12 @@ import random
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Count, F, Func, Max, Min, Q, Subquery, TextField, Value
-from django.db.models.functions import Left
+from django.db.models.functions import Collate, Left
 from django.db.models.lookups import Exact
 
 from library import naming
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Rows a statement: SQLite takes 32,766 variables, and a write lock is held for milliseconds."""
+
+MANY_ROWS = 5_000
+"""Rows that are held in memory at a time while a whole table is read."""
+
+_BY_CODE_POINTS = {"sqlite": "BINARY", "postgresql": "C"}
 
 SORTS: dict[str, str] = {
     "date": "added_at",
@@ -38,6 +43,15 @@ ASCENDING_BY_HABIT = frozenset({"title"})
 
 BEST_OF_STARS = 4
 RELATED_LIMIT = 20
+
+
+class KnownFile(NamedTuple):
+    """A video's file as the library knows it."""
+
+    path: str
+    size: int
+    modified_ns: int
+    pk: int
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -72,6 +86,18 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def present_last(self) -> VideoQuerySet:
         """The missing first, the longest missing foremost; the present after them."""
         return self.order_by(F("missing_since").asc(nulls_last=True), "pk")
+
+    def files_in_order(self) -> Iterator[KnownFile]:
+        """What is known of each one's file, in the order of the paths by code points, whatever the database's habit.
+
+        Some thousand at a time, so that no statement is open while folders are read. Each path must be there once.
+        """
+        placed = self.annotate(place=Collate("path", _BY_CODE_POINTS[connections[self.db].vendor])).order_by("place")
+        columns = ("path", "size", "modified_ns", "pk")
+        rows: list[tuple[Any, ...]] = list(placed.values_list(*columns)[:MANY_ROWS])
+        while rows:
+            yield from map(KnownFile._make, rows)
+            rows = list(placed.filter(place__gt=rows[-1][0]).values_list(*columns)[:MANY_ROWS])
 
     def with_standing(self) -> VideoQuerySet:
         """With stars, views and favourite fetched in the same query."""

@@ -2,8 +2,9 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ MAX_TIME_NS = 2**63 - 1
 
 def clamped_time(nanoseconds: int) -> int:
     """The nearest time that the database holds."""
-    return max(-MAX_TIME_NS, min(nanoseconds, MAX_TIME_NS))
+    return nanoseconds if abs(nanoseconds) <= MAX_TIME_NS else max(-MAX_TIME_NS, min(nanoseconds, MAX_TIME_NS))
 
 
 class FoundFile(NamedTuple):
@@ -33,10 +34,12 @@ class FoundFile(NamedTuple):
 
 @dataclass
 class RootListing:
-    """What one root holds."""
+    """What one root holds. All but the files themselves is known once the files were read to their end."""
 
     root: Root
-    files: list[FoundFile] = field(default_factory=list)
+    files: Iterable[FoundFile] = ()
+    """In the order of their paths, by code points; read from the disk while they are asked for, once."""
+    count: int = 0
     unreadable: list[str] = field(default_factory=list)
     """Stored paths of what could not be read: of a folder nothing below it is known to be missing. "" is the root."""
     left_out: set[str] = field(default_factory=set)
@@ -48,7 +51,7 @@ class RootListing:
     @property
     def is_there(self) -> bool:
         """Whether anything shows that the root is what it was, and no drive that is away."""
-        return bool(self.files or self.left_out)
+        return bool(self.count or self.left_out)
 
     def leaves_out(self, path: str) -> bool:
         """Whether a stored path is one of those that are left out, or below one."""
@@ -67,28 +70,28 @@ class RootListing:
 
 
 def list_roots(track: Track = silent) -> Iterator[RootListing]:
-    """The listing of each root; where one is away, or holds no video, that is a problem in it."""
-    for root in roots.all_roots():
-        listing = list_root(root, track)
-        if not listing.is_there:
-            listing.note(root.directory, "is not there, or holds no video: nothing was changed for it")
-        yield listing
+    """The listing of each root."""
+    return (list_root(root, track) for root in roots.all_roots())
 
 
 def list_root(root: Root, track: Track = silent) -> RootListing:
     """What one root holds."""
     listing = RootListing(root)
-    listing.files = list(track(_Walker(listing).walk(), f"Reading {root.directory.name}", None))
+    listing.files = track(_Walker(listing).walk(), f"Reading {root.directory.name}", None)
     return listing
 
 
 class _Folder(NamedTuple):
-    """A folder to be read."""
+    """A folder that is being read."""
 
-    place: Path
-    relative: str
-    """Below its root, as stored."""
+    place: str
+    prefix: str
+    """What the paths of all that is in it begin with, below its root: "", or its own path and a slash."""
     rules: Rules | None
+
+
+_Entry = tuple[str, "os.DirEntry[str]"]
+"""What a folder holds, by its name as stored, which ends in a slash if it is a folder itself."""
 
 
 class _Walker:
@@ -98,39 +101,65 @@ class _Walker:
         self.listing = listing
         self.real_root = Path(os.path.realpath(listing.root.directory))
         self.seen: set[tuple[int, int]] = set()
-        self.hidden_mounts = set() if listing.root.mount else {root.mount for root in roots.all_roots()[1:]}
+        self.hidden_mounts = set() if listing.root.mount else {f"{root.mount}/" for root in roots.all_roots()[1:]}
 
     def walk(self) -> Iterator[FoundFile]:
-        """The videos, folder by folder."""
-        folders: list[_Folder] = [_Folder(self.real_root, "", None)]
-        while folders:
-            folder = folders.pop()
-            entries = self._entries(folder)
-            if any(entry.name == IGNORE_FILE for entry in entries):
-                folder = folder._replace(rules=self._rules(folder))
-            below: list[_Folder] = []
-            for entry in entries:
-                yield from self._entry(entry, folder, below)
-            folders += reversed(below)
+        """The videos in the order of their paths."""
+        way = [self._open(_Folder(str(self.real_root), "", None))]
+        while way:
+            folder, entries = way[-1]
+            for name, entry in entries:
+                is_folder = name[-1] == "/"
+                relative = folder.prefix + name
+                if ignoring.leaves_out(folder.rules, relative.rstrip("/"), entry.name, folder=is_folder):
+                    self.listing.left_out.add(self.listing.root.stored(relative.rstrip("/")))
+                elif not is_folder:
+                    file = self._file(entry, relative)
+                    if file:
+                        self.listing.count += 1
+                        yield file
+                elif self._may_enter(entry, relative):
+                    way.append(self._open(_Folder(entry.path, relative, folder.rules)))
+                    break
+            else:
+                way.pop()
+        if not self.listing.is_there:
+            self.listing.note(self.real_root, "is not there, or holds no video: nothing was changed for it")
 
-    def _entries(self, folder: "_Folder") -> list["os.DirEntry[str]"]:
-        """What a folder holds, by name; nothing for one that can't be read, or was read by another way."""
+    def _open(self, folder: _Folder) -> tuple[_Folder, Iterator[_Entry]]:
+        """A folder with the rules that hold in it, and what it holds, in the order of the paths to which that leads.
+
+        Nothing for one that can't be read, or was read by another way.
+        """
+        entries: list[_Entry] = []
+        has_rules = False
         try:
-            status = folder.place.stat()
-            entries = sorted(os.scandir(folder.place), key=lambda entry: entry.name)
+            status = os.stat(folder.place)  # noqa: PTH116 - a Path for each of 100,000 folders takes its time
+            with os.scandir(folder.place) as found:
+                for entry in found:
+                    if entry.name.startswith("."):
+                        has_rules = has_rules or entry.name == IGNORE_FILE
+                    elif not entry.is_symlink() or self._is_inside(Path(entry.path)):
+                        if entry.is_dir():
+                            entries.append((f"{naming.to_stored(entry.name) or entry.name}/", entry))
+                        elif naming.is_video(entry.name):
+                            entries.append((naming.to_stored(entry.name) or entry.name, entry))
         except OSError as error:
-            self.listing.unreadable.append(self.listing.root.stored(folder.relative) if folder.relative else "")
+            self.listing.unreadable.append(self.listing.root.stored(folder.prefix[:-1]) if folder.prefix else "")
             self.listing.note(folder.place, error.strerror or str(error))
-            return []
-        if (status.st_dev, status.st_ino) in self.seen:
-            return []
-        self.seen.add((status.st_dev, status.st_ino))
-        self.listing.folders[str(folder.place)] = (status.st_dev, status.st_ino)
-        return entries
+            return folder, iter(())
+        inode = status.st_dev, status.st_ino
+        if inode in self.seen:
+            return folder, iter(())
+        self.seen.add(inode)
+        self.listing.folders[folder.place] = inode
+        if has_rules:
+            folder = folder._replace(rules=self._rules(folder))
+        return folder, iter(sorted(entries, key=itemgetter(0)))
 
     def _rules(self, folder: "_Folder") -> Rules | None:
         """The rules of a folder that has a file of its own; those from above where that is odd."""
-        place = folder.place / IGNORE_FILE
+        place = Path(folder.place, IGNORE_FILE)
         try:
             patterns, problems = ignoring.read_patterns(self._read(place))
         except (OSError, ValueError) as error:
@@ -138,7 +167,7 @@ class _Walker:
             return folder.rules
         for problem in problems:
             self.listing.note(place, problem)
-        return Rules(patterns, folder.relative, folder.rules)
+        return Rules(patterns, folder.prefix[:-1], folder.rules)
 
     def _read(self, place: Path) -> bytes:
         """The head of a file that lies in this root, without ever waiting. Raises OSError and ValueError."""
@@ -152,40 +181,31 @@ class _Walker:
         finally:
             os.close(descriptor)
 
-    def _entry(self, entry: "os.DirEntry[str]", folder: "_Folder", below: list["_Folder"]) -> Iterator[FoundFile]:
-        """A video, or a folder to be read later."""
-        name = naming.to_stored(entry.name)
-        if entry.name.startswith(".") or (entry.is_symlink() and not self._is_inside(Path(entry.path))):
-            return
-        relative = f"{folder.relative}/{name or entry.name}" if folder.relative else name or entry.name
-        is_folder = entry.is_dir()
-        if not is_folder and not naming.is_video(entry.name):
-            return
-        if ignoring.leaves_out(folder.rules, relative, entry.name, folder=is_folder):
-            self.listing.left_out.add(self.listing.root.stored(relative))
-        elif not is_folder:
-            yield from self._file(entry, relative, name)
-        elif name is None or len(relative) > naming.MAX_PATH_LENGTH:
-            self.listing.note(entry, "the name can't be kept")
-        elif relative in self.hidden_mounts:
+    def _may_enter(self, entry: "os.DirEntry[str]", relative: str) -> bool:
+        """Whether what is below a folder can be kept; notes why not."""
+        if relative in self.hidden_mounts:
             self.listing.note(entry, "is hidden by the library folder of the same name")
-        else:
-            below.append(_Folder(Path(entry.path), relative, folder.rules))
+            return False
+        if not naming.can_be_kept(entry.name, self.listing.root.stored(relative[:-1])):
+            self.listing.note(entry, "the name can't be kept")
+            return False
+        return True
 
-    def _file(self, entry: "os.DirEntry[str]", relative: str, name: str | None) -> Iterator[FoundFile]:
+    def _file(self, entry: "os.DirEntry[str]", relative: str) -> FoundFile | None:
+        """A video; None, with the reason noted, for what is none or can't be kept."""
+        path = self.listing.root.stored(relative)
         try:
             status = entry.stat()
         except OSError as error:
-            self.listing.unreadable.append(self.listing.root.stored(relative))
+            self.listing.unreadable.append(path)
             self.listing.note(entry, error.strerror or str(error))
-            return
+            return None
         if not stat.S_ISREG(status.st_mode):
-            return
-        path = self.listing.root.stored(relative)
-        if name is None or not naming.is_safe_path(path):
+            return None
+        if not naming.can_be_kept(entry.name, path):
             self.listing.note(entry, "the name is too long, or can't be kept")
-            return
-        yield FoundFile(path, status.st_size, clamped_time(status.st_mtime_ns))
+            return None
+        return FoundFile(path, status.st_size, clamped_time(status.st_mtime_ns))
 
     def _is_inside(self, place: Path) -> bool:
         try:
@@ -196,4 +216,4 @@ class _Walker:
 
 def any_video() -> bool:
     """Whether any root holds a video; stops at the first."""
-    return any(True for root in roots.all_roots() for _ in _Walker(RootListing(root)).walk())
+    return any(True for listing in list_roots() for _ in listing.files)

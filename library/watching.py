@@ -141,9 +141,15 @@ class Watcher:
         """Scan. What turns out to be unwatched is watched from now on, and scanned again."""
         started, used = time.monotonic(), time.process_time()
         listings: list[RootListing] = []
+
+        def witness(listing: RootListing) -> None:
+            listings.append(listing)
+            if listing.root in self.silent:
+                listing.files = list(listing.files)
+
         close_old_connections()
         try:
-            report = scanning.scan(witness=listings.append)
+            report = scanning.scan(witness=witness)
         except OperationalError as error:
             logger.warning("The scan failed, and is tried again: %s", error)
             self.scan_at = time.monotonic() + RETRY_SECONDS

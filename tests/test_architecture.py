@@ -18,7 +18,7 @@ FLOORS = {
     "library": (
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
-            *("ignoring", "drives"),
+            *("ignoring", "drives", "pairing"),
         },
         {"signals", "querysets"},
         {"models"},
