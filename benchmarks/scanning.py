@@ -9,16 +9,24 @@ two more scans, a first one and one after moves, beside which a web server is as
 """
 
 import argparse
+import itertools
 import json
 import os
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+
+from tests import gunicorn_server
+from tests.environment import HOUSE, Site, collected_static_files, make_site
 
 YEAR_2020 = 1_577_836_800
-HOUSE = Path(__file__).resolve().parent.parent
 SCAN = """
 import json, resource, time
 import django
@@ -82,11 +90,13 @@ def ask_for_pages(port: int, until: Future[Any]) -> list[float]:
 def scan_beside_visitors(name: str, site: Site) -> None:
     """Print how pages answered while the scan went on."""
     with gunicorn_server.running(site) as server, ThreadPoolExecutor() as pool:
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/").close()  # the first one waits for the server's start
         work = pool.submit(scan, site)
         pages = sorted(ask_for_pages(server.port, work))
+        p50, p95, longest = (1e3 * pages[int(share * (len(pages) - 1))] for share in (0.5, 0.95, 1))
         print(
-            f"{name:34} {work.result()['seconds']:8.2f} {len(pages):6} pages, p50 {pages[len(pages) // 2] * 1e3:.0f} ms, "
-            f"p95 {pages[len(pages) * 95 // 100] * 1e3:.0f} ms, longest {pages[-1] * 1e3:.0f} ms"
+            f"{name:34} {work.result()['seconds']:8.2f} s; beside it {len(pages)} pages, "
+            f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, longest {longest:.0f} ms"
         )
 
 
