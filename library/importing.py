@@ -19,6 +19,7 @@ from library.matching import Match, Matcher
 from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount
 from library.progress import Track, silent
 from library.querysets import BATCH
+from library.scanning import batches
 from library.walking import list_roots
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -153,46 +154,40 @@ class _Import:
         return {video: values[key] for video, key in chosen.items()}
 
     def _write_ratings(self, stars: dict[int, int]) -> Tally:
-        rows = Rating.objects.not_given_here().in_bulk()
-        changed = [rows[pk] for pk, value in stars.items() if pk in rows and rows[pk].stars != value]
-        for rating in changed:
-            rating.stars = stars[rating.pk]
-        Rating.objects.bulk_update(changed, ["stars"], batch_size=BATCH)
+        known = dict(Rating.objects.not_given_here().values_list("pk", "stars"))
+        changed = {pk: value for pk, value in stars.items() if pk in known and known[pk] != value}
+        for value in sorted(set(changed.values())):
+            for pks in batches(pk for pk in changed if changed[pk] == value):
+                Rating.objects.give(value, pks)
         return _tally(stars, changed)
 
     def _write_views(self, counts: dict[int, int]) -> Tally:
-        rows = ViewCount.objects.in_bulk()
-        changed = [rows[pk] for pk, value in counts.items() if rows[pk].count < value]
-        for views in changed:
-            views.count = counts[views.pk]
-        ViewCount.objects.bulk_update(changed, ["count"], batch_size=BATCH)
+        known = dict(ViewCount.objects.values_list("pk", "count"))
+        changed = {pk: value for pk, value in counts.items() if known[pk] < value}
+        ViewCount.objects.overwrite("count", changed)
         return _tally(counts, changed)
 
     def _write_last_views(self, moments: dict[int, datetime]) -> Tally:
-        rows = ViewCount.objects.in_bulk()
-        changed = [rows[pk] for pk, moment in moments.items() if (rows[pk].last_viewed_at or NEVER) < moment]
-        for views in changed:
-            views.last_viewed_at = moments[views.pk]
-        ViewCount.objects.bulk_update(changed, ["last_viewed_at"], batch_size=BATCH)
+        known = dict(ViewCount.objects.values_list("pk", "last_viewed_at"))
+        changed = {pk: moment for pk, moment in moments.items() if (known[pk] or NEVER) < moment}
+        ViewCount.objects.overwrite("last_viewed_at", changed)
         return _tally(moments, changed)
 
     def _write_dates(self, moments: dict[int, datetime]) -> Tally:
-        rows = Video.objects.only("added_at").in_bulk()
-        changed = [rows[pk] for pk, moment in moments.items() if rows[pk].added_at != moment]
-        for video in changed:
-            video.added_at = moments[video.pk]
+        known = dict(Video.objects.values_list("pk", "added_at")) if moments else {}
+        changed = [Video(pk=pk, added_at=moment) for pk, moment in moments.items() if known[pk] != moment]
         Video.objects.bulk_update(changed, ["added_at"], batch_size=BATCH)
         return _tally(moments, changed)
 
     def _write_tags(self, names: dict[str, list[str]]) -> Tally:
-        tags = Tag.objects.ensure(name for listed in names.values() for name in listed)
-        tagging = Video.tags.through
-        existing = set(tagging.objects.values_list("video_id", "tag_id"))
-        wanted = dict.fromkeys(
-            (self._video_of(key), tags[naming.tag_key(name)].pk) for key, listed in names.items() for name in listed
-        )
-        new = [tagging(video_id=video, tag_id=tag) for video, tag in wanted if (video, tag) not in existing]
-        tagging.objects.bulk_create(new, batch_size=BATCH)
+        distinct = dict.fromkeys(name for listed in names.values() for name in listed)
+        tags = Tag.objects.ensure(distinct)
+        ids = {name: tags[naming.tag_key(name)].pk for name in distinct}
+        existing = set(Video.tags.through.objects.values_list("video_id", "tag_id"))
+        wanted = dict.fromkeys((self._video_of(key), ids[name]) for key, listed in names.items() for name in listed)
+        new = [pair for pair in wanted if pair not in existing]
+        for pairs in batches(new):
+            Tag.objects.hang(pairs)
         return _tally(wanted, new)
 
     def _write_favorites(self, keys: list[str]) -> Tally:

