@@ -282,6 +282,7 @@ def test_the_queries_of_an_import_grow_with_its_batches_only(folder: Folder) -> 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_asked_before_an_import_is_answered_anew_after_it(folder: Folder) -> None:
     folder.put_and_scan("a.mp4")
+    Tag.objects.create(name="sea")
     assert (tags(), stars(), dict(Video.objects.view_counts())) == ({}, {}, {})
     imported(folder, tags={"a.mp4": ["#sea"]}, ratings={"a.mp4": 4}, views={"a.mp4": 7})
     assert (tags(), stars(), dict(Video.objects.view_counts())) == ({"a.mp4": ["sea"]}, {"a.mp4": 4}, {"a.mp4": 7})
