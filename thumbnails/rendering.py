@@ -1,11 +1,10 @@
-"""Drawing a poster: candidate frames from over the whole film, the best of them, two WebP pictures of it."""
+"""Drawing a poster: the first good frame from over the film, or else the best; two WebP pictures of it."""
 
 from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Collection, Iterator
-from itertools import chain
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -18,7 +17,9 @@ from thumbnails.posters import LARGE, SMALL
 TIME_LIMIT, FRAME_TIME_LIMIT = 90.0, 20.0
 """Seconds for a poster, and for one of its candidates."""
 
-POSITIONS = (0.1, 0.22, 0.35, 0.5, 0.65, 0.8)
+POSITIONS = (0.22, 0.5, 0.35, 0.65, 0.1, 0.8)
+"""Where to look in a film, in parts of it; the first frame that is good is taken."""
+
 UNKNOWN_LENGTH = (0.0, 2.0, 10.0, 30.0)
 """Where to look in a film that doesn't state its length, in seconds."""
 
@@ -38,7 +39,7 @@ def draw(path: Path, facts: MediaFacts) -> dict[int, bytes]:
 
 
 def candidates(path: Path, facts: MediaFacts) -> list[Image.Image]:
-    """Frames to choose from, at least one.
+    """Frames to choose from, at least one; the last is good, unless none is.
 
     Keyframes first, which cost 50 ms each; where none of them is good, and in a short film, that has few, it is
     decoded up to the very positions, at 250 ms each for 1080p; what can't be sought gives its first frame.
@@ -46,7 +47,7 @@ def candidates(path: Path, facts: MediaFacts) -> list[Image.Image]:
     deadline = time.monotonic() + TIME_LIMIT
     found: dict[bytes, Image.Image] = {}
     error = MediaError("no frame can be decoded")
-    for options in chain.from_iterable(_until(_passes(facts), lambda: _good(found.values()))):
+    for options in _ways(facts):
         if time.monotonic() > deadline:
             break
         try:
@@ -56,31 +57,22 @@ def candidates(path: Path, facts: MediaFacts) -> list[Image.Image]:
             continue
         if content and content not in found:
             found[content] = _decoded(content)
+            if frames.score(found[content]) >= frames.GOOD:
+                break
     if not found:
         raise error if facts.video_codec else MediaError("no video stream")
     return list(found.values())
 
 
-def _passes(facts: MediaFacts) -> Iterator[list[Options]]:
-    """ffmpeg's input options for each frame of each pass; a cover picture has but one frame."""
+def _ways(facts: MediaFacts) -> Iterator[Options]:
+    """ffmpeg's input options for one frame after the other; a cover picture has but one."""
     if facts.video_codec:
         seconds = [facts.duration * part for part in POSITIONS] if facts.duration else UNKNOWN_LENGTH
         exact: list[Options] = [("-ss", f"{second:.3f}") for second in seconds]
         if (facts.duration or 0) > SHORT:
-            yield [("-skip_frame", "nokey", "-noaccurate_seek", *options) for options in exact]
-        yield exact
-    yield [()]
-
-
-def _until(passes: Iterator[list[Options]], done: Callable[[], bool]) -> Iterator[list[Options]]:
-    for each in passes:
-        if done():
-            return
-        yield each
-
-
-def _good(pictures: Collection[Image.Image]) -> bool:
-    return any(frames.score(picture) >= frames.GOOD for picture in pictures)
+            yield from (("-skip_frame", "nokey", "-noaccurate_seek", *options) for options in exact)
+        yield from exact
+    yield ()
 
 
 def grab(path: Path, options: Options, *, moving: bool) -> bytes:

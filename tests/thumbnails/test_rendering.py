@@ -52,6 +52,11 @@ def test_a_poster_is_turned_and_stretched_as_players_do(tmp_path: Path) -> None:
     assert sizes_of(make_video(tmp_path / "tall.mp4", options=("-vf", "setsar=1/2")))[640] == (160, 180)
 
 
+def test_the_first_good_frame_will_do(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", duration=30, rate=5, options=("-g", "5"))
+    assert len(rendering.candidates(path, probe(path))) == 1
+
+
 @pytest.mark.parametrize("each", [1.0, 12.0], ids=["a short film", "a long film, by its keyframes"])
 def test_black_and_title_cards_give_way_to_a_scene(tmp_path: Path, each: float) -> None:
     path = make_sequence(tmp_path / "a.mp4", BLACK, TITLE_CARD, SCENE, BLACK, each=each, rate=5)
