@@ -34,9 +34,10 @@ FLOORS = {
         {"ffmpeg", "frames"},
         {"querysets"},
         {"models"},
-        {"probing", "posters", "rendering", "demo"},
+        {"shelf", "claiming", "probing", "posters", "storyboards", "rendering", "tiling", "demo"},
         {"making"},
         {"tasks"},
+        {"hastening"},
         {"views", "admin", "urls", "management", "apps"},
     ),
 }

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from library.admin import WithPoster
 from thumbnails import posters, tasks
-from thumbnails.models import MediaWork
+from thumbnails.models import MediaWork, Storyboard
 
 
 @admin.register(MediaWork)
@@ -20,12 +20,12 @@ class MediaWorkAdmin(WithPoster):
 
     list_display = ("poster", "video", "state", "attempts", "short_error", "updated_at")
     list_display_links = ("video",)
-    list_filter = ("state",)
+    list_filter = ("state", "video__storyboard__state")
     list_select_related = ("video",)
     list_per_page = 50
     search_fields = ("video__path", "video__title")
     actions = ("render_again",)
-    fields = ("large_poster", "video", "state", "attempts", "error", "size", "updated_at")
+    fields = ("large_poster", "video", "state", "attempts", "error", "storyboard", "size", "updated_at")
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -52,6 +52,15 @@ class MediaWorkAdmin(WithPoster):
             work.video.get_absolute_url(),
             shown.large_url,
         )
+
+    @admin.display
+    def storyboard(self, work: MediaWork) -> str:
+        """What became of it, and why."""
+        storyboard = Storyboard.objects.filter(pk=work.pk).first()
+        if storyboard is None:
+            return "–"
+        state = storyboard.get_state_display()
+        return f"{state}: {storyboard.error}" if storyboard.error else state
 
     @admin.display(description="error", ordering="error")
     def short_error(self, work: MediaWork) -> str:

@@ -1,24 +1,34 @@
-"""The whole work on one file, and on all that still lack it."""
+"""The whole work on one file, and on all that still lack it: first its poster, later its storyboard."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.db import OperationalError, transaction
 
+from library.media import MediaFacts
 from library.models import Video
 from library.progress import Track, silent
 from library.roots import locate, open_file
-from thumbnails import posters, probing, rendering
+from thumbnails import posters, probing, rendering, shelf, storyboards, tiling
+from thumbnails.claiming import alone_with
 from thumbnails.ffmpeg import MediaError, Stopped, readable
-from thumbnails.models import MAX_ATTEMPTS, MediaWork
-from thumbnails.querysets import videos_unfinished_newest_first
+from thumbnails.models import MAX_ATTEMPTS, MediaWork, Storyboard, Work
+from thumbnails.querysets import (
+    videos_unfinished_newest_first,
+    videos_without_storyboard,
+    videos_without_storyboard_newest_first,
+)
 
 logger = logging.getLogger(__name__)
+
+Record = Callable[[Any], None]
+"""What notes in a row of the work how that went."""
 
 
 class Outcome(NamedTuple):
@@ -30,6 +40,10 @@ class Outcome(NamedTuple):
     """Empty when it was made, or when there was nothing to do."""
     attempts_left: int = 0
     """More than 0 where another attempt is worth its while after a delay."""
+    postponed: bool = False
+    """Whether it waits for a better day: that it couldn't be made was not the file's fault."""
+    busy: bool = False
+    """Whether another process is at work on the same file."""
 
 
 @dataclass
@@ -43,77 +57,124 @@ class Report:
 
 
 def make_missing(track: Track = silent, *, force: bool = False) -> Report:
-    """Probe and draw whatever lacks it; by force also what was done before or given up."""
+    """Probe files and draw posters, where they are missing; by force also what was done before or given up."""
     if force:
         MediaWork.objects.start_all_over()
     posters.forget_lost()
-    chosen = videos_unfinished_newest_first()
+    return _make(attempt, videos_unfinished_newest_first(), "Posters", track)
+
+
+def make_missing_storyboards(track: Track = silent, *, force: bool = False) -> Report:
+    """The same for the storyboards of all that have a poster."""
+    if force:
+        Storyboard.objects.start_all_over()
+    storyboards.forget_lost()
+    return _make(attempt_storyboard, videos_without_storyboard_newest_first(), "Storyboards", track)
+
+
+def _make(one: Callable[[int], Outcome], chosen: Sequence[int], description: str, track: Track) -> Report:
     report = Report(skipped=Video.objects.present().count() - len(chosen))
-    for video_id in track(chosen, "Posters", len(chosen)):
-        outcome = attempt(video_id)
+    for video_id in track(chosen, description, len(chosen)):
+        outcome = one(video_id)
         report.made += outcome.made
         if outcome.error:
             report.failed.append((outcome.path, outcome.error))
         elif not outcome.made:
             report.skipped += 1
-    posters.sweep()
+    shelf.sweep(posters.all_files() | storyboards.all_files())
     return report
 
 
 def attempt(video_id: int) -> Outcome:
-    """One attempt at a video's file, unless it is done, given up or gone. Never raises for a bad file.
+    """One attempt to probe a video's file and to draw its poster, unless that is done, given up or gone, or another
+    process is at it. Never raises for a bad file.
 
     Told to stop, it gives the attempt back and lets Stopped, or KeyboardInterrupt, through.
     """
-    video = _begin(video_id)
-    if video is None:
+    return _attempt(video_id, MediaWork, _make_poster)
+
+
+def attempt_storyboard(video_id: int) -> Outcome:
+    """One attempt to draw a storyboard, under the same rules; the poster comes first."""
+    if not videos_without_storyboard([video_id]):
         return Outcome()
+    return _attempt(video_id, Storyboard, _make_storyboard)
+
+
+def _attempt(video_id: int, kind: type[Work], make: Callable[[Video], Record]) -> Outcome:
+    with alone_with(video_id) as alone:
+        if not alone:
+            return Outcome(busy=True)
+        video = _begin(video_id, kind)
+        return _go_through(video, kind, make) if video else Outcome()
+
+
+def _go_through(video: Video, kind: type[Work], make: Callable[[Video], Record]) -> Outcome:
+    """An attempt that has begun, to its end."""
     try:
-        digest = make(video)
+        record = make(video)
     except MediaError as error:
         reason = str(error)
-        return _end(video, lambda work: work.note_failure(reason), reason)
+        return _end(video, kind, lambda work: work.note_failure(reason), reason)
     except (OSError, OperationalError) as error:
         # A drive that is away, a full disk or a locked database says nothing of the file: the next rescan asks again.
         reason = getattr(error, "strerror", None) or str(error)
-        return _end(video, lambda work: work.postpone(reason), reason)._replace(attempts_left=0)
+        outcome = _end(video, kind, lambda work: work.postpone(reason), reason)
+        return outcome._replace(attempts_left=0, postponed=True)
     except Exception as error:  # whatever a strange file brings about, the others must get their turn
         logger.exception("The work on %r failed unexpectedly", video.path)
         reason = readable(f"{type(error).__name__}: {error}")
-        return _end(video, lambda work: work.note_failure(reason), reason)
+        return _end(video, kind, lambda work: work.note_failure(reason), reason)
     except (Stopped, KeyboardInterrupt):
-        _end(video, lambda work: work.postpone("Stopped before it was done."), "")
+        _end(video, kind, lambda work: work.postpone("Stopped before it was done."), "")
         raise
-    return _end(video, lambda work: work.finish(digest), "")
+    return _end(video, kind, record, "")
 
 
-def make(video: Video) -> str:
-    """Probe a file, keep the facts, draw its poster; returns the poster's digest.
+def _make_poster(video: Video) -> Record:
+    """Probe a file, keep the facts, draw its poster.
 
     The facts stay even when no poster can be drawn. Raises MediaError for a bad file, OSError for a bad disk.
     """
-    path = locate(video.path)
-    os.close(open_file(video.path))  # an unreadable file is the disk's fault: ffmpeg would call it the file's
+    path = _readable_file(video)
     facts = probing.probe(path)
     with transaction.atomic():
         current = Video.objects.select_for_update().filter(pk=video.pk).first()
         if current:
             current.record_media(facts)
-    return posters.store(rendering.draw(path, facts))
+    digest = posters.store(rendering.draw(path, facts))
+    return lambda work: work.finish(digest)
 
 
-def _begin(video_id: int) -> Video | None:
+def _make_storyboard(video: Video) -> Record:
+    """Draw a storyboard by the facts that are known. Raises as for a poster."""
+    known = {name: getattr(video, name) for name in MediaFacts._fields}
+    sheet = tiling.draw(_readable_file(video), MediaFacts(**known))
+    if sheet is None:
+        return lambda work: work.finish("", {})
+    digest, layout = storyboards.store(sheet), sheet.layout._asdict()
+    return lambda work: work.finish(digest, layout)
+
+
+def _readable_file(video: Video) -> Path:
+    """Where it lies. An unreadable file is the disk's fault: ffmpeg would call it the file's. Raises OSError."""
+    path = locate(video.path)
+    os.close(open_file(video.path))
+    return path
+
+
+def _begin(video_id: int, kind: type[Work]) -> Video | None:
     """The video, with an attempt counted for it; None when there is nothing to do."""
     with transaction.atomic():
         video = Video.objects.present().filter(pk=video_id).first()
         if video is None:
             return None
-        work, _new = MediaWork.objects.select_for_update().get_or_create(
-            video=video, defaults={"size": video.size, "modified_ns": video.modified_ns}
+        work, _new = kind._default_manager.select_for_update().get_or_create(
+            pk=video.pk, defaults={"size": video.size, "modified_ns": video.modified_ns}
         )
         if not work.is_about(video):
             work.start_over(video)
-        if work.state != MediaWork.State.PENDING:
+        if work.state != Work.State.PENDING:
             return None
         if work.attempts >= MAX_ATTEMPTS:
             work.note_failure("Each attempt ended the worker.")
@@ -122,12 +183,12 @@ def _begin(video_id: int) -> Video | None:
         return video
 
 
-def _end(video: Video, record: Callable[[MediaWork], None], error: str) -> Outcome:
+def _end(video: Video, kind: type[Work], record: Record, error: str) -> Outcome:
     """Record how it went, unless the file has changed meanwhile, or is forgotten."""
     with transaction.atomic():
-        work = MediaWork.objects.select_for_update().filter(pk=video.pk).first()
+        work = kind._default_manager.select_for_update().filter(pk=video.pk).first()
         if work is None or not work.is_about(video):
             return Outcome(video.path)
         record(work)
-    left = MAX_ATTEMPTS - work.attempts if work.state == MediaWork.State.PENDING else 0
+    left = MAX_ATTEMPTS - work.attempts if work.state == Work.State.PENDING else 0
     return Outcome(video.path, made=not error, error=error, attempts_left=left)

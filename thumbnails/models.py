@@ -1,37 +1,80 @@
-"""What was done with each video's file: probing it, and drawing its poster."""
+"""What was done with each video's file: probing it, drawing its poster, and then its storyboard."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from library.models import Video
-from thumbnails.querysets import FAILED, PENDING, READY, MediaWorkQuerySet
+from thumbnails.querysets import FAILED, PENDING, READY, MediaWorkQuerySet, StoryboardQuerySet
 
 MAX_ATTEMPTS = 3
 MAX_ERROR_LENGTH = 2000
 
 
-class MediaWork(models.Model):
-    """The work on one video's file, and how it went."""
+class Work(models.Model):
+    """One kind of work on one video's file, and how it went."""
 
     class State(models.TextChoices):
         PENDING = PENDING, "waiting"
         READY = READY, "done"
         FAILED = FAILED, "failed"
 
-    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="media_work")
+    DIGEST: ClassVar[str]
+    """The field for the hash of what was made."""
+
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="Counted before each begins, so that one that kills the worker counts as well."
     )
     error = models.TextField(blank=True, help_text="Why the latest attempt failed.")
-    poster_digest = models.CharField(
-        "poster", max_length=32, blank=True, help_text="Hash of the larger picture; empty: there is none."
-    )
     size = models.BigIntegerField(default=0, help_text="Bytes of the file that this is about.")
     modified_ns = models.BigIntegerField(default=0, help_text="That file's time, in nanoseconds since 1970.")
     updated_at = models.DateTimeField("changed", auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    def is_about(self, video: Video) -> bool:
+        """Whether this is the work on the file as the library knows it now."""
+        return (self.size, self.modified_ns) == (video.size, video.modified_ns)
+
+    def start_over(self, video: Video) -> None:
+        """Wait for the work on the present file, with all attempts ahead. What was made before stays until then."""
+        self.state, self.attempts, self.error = PENDING, 0, ""
+        self.size, self.modified_ns = video.size, video.modified_ns
+        self.save(update_fields=["state", "attempts", "error", "size", "modified_ns", "updated_at"])
+
+    def begin_attempt(self) -> None:
+        """Count an attempt that is about to be made."""
+        self.attempts += 1
+        self.save(update_fields=["attempts", "updated_at"])
+
+    def note_failure(self, error: str) -> None:
+        """An attempt failed: wait for the next one, or give up after the last, with what was made before."""
+        self.error = error[:MAX_ERROR_LENGTH]
+        if self.attempts >= MAX_ATTEMPTS:
+            self.state = FAILED
+            setattr(self, self.DIGEST, "")
+        self.save(update_fields=["state", "error", self.DIGEST, "updated_at"])
+
+    def postpone(self, error: str) -> None:
+        """An attempt couldn't be made, for a reason that isn't the file's: it doesn't count."""
+        self.attempts, self.error = max(self.attempts - 1, 0), error[:MAX_ERROR_LENGTH]
+        self.save(update_fields=["attempts", "error", "updated_at"])
+
+
+class MediaWork(Work):
+    """The first work on a file: it is probed, and its poster drawn."""
+
+    DIGEST = "poster_digest"
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="media_work")
+    poster_digest = models.CharField(
+        "poster", max_length=32, blank=True, help_text="Hash of the larger picture; empty: there is none."
+    )
 
     objects = MediaWorkQuerySet.as_manager()
 
@@ -50,34 +93,47 @@ class MediaWork(models.Model):
     def __str__(self) -> str:
         return f"{self.video}: {self.get_state_display()}"
 
-    def is_about(self, video: Video) -> bool:
-        """Whether this is the work on the file as the library knows it now."""
-        return (self.size, self.modified_ns) == (video.size, video.modified_ns)
-
-    def start_over(self, video: Video) -> None:
-        """Wait for the work on the present file, with all attempts ahead. The old poster stays until then."""
-        self.state, self.attempts, self.error = PENDING, 0, ""
-        self.size, self.modified_ns = video.size, video.modified_ns
-        self.save(update_fields=["state", "attempts", "error", "size", "modified_ns", "updated_at"])
-
-    def begin_attempt(self) -> None:
-        """Count an attempt that is about to be made."""
-        self.attempts += 1
-        self.save(update_fields=["attempts", "updated_at"])
-
     def finish(self, poster_digest: str) -> None:
         """The file is probed and its poster is on the disk."""
         self.state, self.error, self.poster_digest = READY, "", poster_digest
         self.save(update_fields=["state", "error", "poster_digest", "updated_at"])
 
-    def note_failure(self, error: str) -> None:
-        """An attempt failed: wait for the next one, or give up after the last, poster and all."""
-        self.error = error[:MAX_ERROR_LENGTH]
-        if self.attempts >= MAX_ATTEMPTS:
-            self.state, self.poster_digest = FAILED, ""
-        self.save(update_fields=["state", "error", "poster_digest", "updated_at"])
 
-    def postpone(self, error: str) -> None:
-        """An attempt couldn't be made, for a reason that isn't the file's: it doesn't count."""
-        self.attempts, self.error = max(self.attempts - 1, 0), error[:MAX_ERROR_LENGTH]
-        self.save(update_fields=["attempts", "error", "updated_at"])
+class Storyboard(Work):
+    """The second work on a file, in a table of its own: what becomes of it touches neither the poster nor the cached
+    queries for posters.
+    """
+
+    DIGEST = "digest"
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="storyboard")
+    digest = models.CharField(
+        max_length=32, blank=True, help_text="Hash of the picture and its index; empty: there is none."
+    )
+    tiles = models.PositiveSmallIntegerField(default=0)
+    columns = models.PositiveSmallIntegerField(default=0)
+    tile_width = models.PositiveSmallIntegerField(default=0, help_text="Pixels.")
+    tile_height = models.PositiveSmallIntegerField(default=0, help_text="Pixels.")
+    interval = models.FloatField(default=0, help_text="Seconds from one tile to the next.")
+
+    objects = StoryboardQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-updated_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=(PENDING, READY, FAILED)), name="storyboard_state"),
+        )
+        indexes = (
+            models.Index(fields=("state", "video"), name="storyboard_by_state"),
+            models.Index(fields=("-updated_at", "-video"), name="storyboard_by_change"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video}: {self.get_state_display()}"
+
+    def finish(self, digest: str, layout: dict[str, float]) -> None:
+        """The storyboard is on the disk, and looks like that; or, with an empty digest, the film has none."""
+        for name, value in layout.items():
+            setattr(self, name, value)
+        self.state, self.error, self.digest = READY, "", digest
+        self.save(update_fields=["state", "error", "digest", *layout, "updated_at"])

@@ -3,29 +3,19 @@
 Imported by the web process: nothing here may load an image library or start a program.
 """
 
-import os
-import re
-import stat
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-from django.conf import settings
 from django.urls import reverse
 
 from library.cards import Poster
+from thumbnails import shelf
 from thumbnails.models import MediaWork
 
-DAY = 86_400
 SMALL, LARGE = 320, 640
 WIDTHS = (SMALL, LARGE)
 """Pixels: the box, square, that each picture fits in."""
-
-_OURS = re.compile(r"[0-9a-f]{32}-(320|640)\.webp|\.[a-z0-9_]{8}\.part")
-"""Names of pictures, and those that mkstemp gives to what is being written."""
 
 
 def for_videos(video_ids: Sequence[int]) -> dict[int, Poster]:
@@ -58,61 +48,30 @@ def name_of(digest: str, width: int) -> str:
 
 
 def path_of(digest: str, width: int) -> Path:
-    """Where a picture lies, sharded by the digest's first two characters."""
-    return Path(settings.THUMBNAILS_DIR) / digest[:2] / name_of(digest, width)
+    """Where a picture lies."""
+    return shelf.path_of(name_of(digest, width))
 
 
 def store(pictures: Mapping[int, bytes]) -> str:
-    """Write one poster's pictures by width; returns its digest. A picture is there whole or not at all.
-
-    Raises OSError, for one when the disk is full.
-    """
+    """Write one poster's pictures by width; returns its digest. Raises OSError."""
     digest = blake2b(pictures[LARGE], digest_size=16).hexdigest()
     for width, content in pictures.items():
-        path = path_of(digest, width)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
+        shelf.put(name_of(digest, width), content)
     return digest
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Put a file in place in one step, after its bytes are on the disk."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def forget_lost() -> None:
     """Let every video whose pictures have vanished from the disk wait for new ones."""
     digests = MediaWork.objects.all_digests()  # first: what is drawn meanwhile must not look lost
-    there = {path.name for path in _files()}
-    lost = [pk for pk, digest in digests.items() if not all(name_of(digest, width) in there for width in WIDTHS)]
-    MediaWork.objects.forget_posters(lost)
+    there = shelf.names()
+    MediaWork.objects.forget_lost([pk for pk, digest in digests.items() if not files_of([digest]) <= there])
 
 
-def sweep() -> None:
-    """Delete the pictures that no video has any more, a day after they were made: a page may still show them."""
-    kept = {name_of(digest, width) for digest in MediaWork.objects.all_digests().values() for width in WIDTHS}
-    old = time.time() - DAY
-    for path in _files():
-        with suppress(OSError):  # gone already, or not ours to delete
-            if path.name not in kept and _is_file_before(old, path.lstat()):
-                path.unlink()
+def all_files() -> set[str]:
+    """The names of the files of all posters."""
+    return files_of(MediaWork.objects.all_digests().values())
 
 
-def _is_file_before(moment: float, status: os.stat_result) -> bool:
-    return stat.S_ISREG(status.st_mode) and status.st_mtime < moment
-
-
-def _files() -> Iterator[Path]:
-    """Our pictures on the disk, and the half-written files of a crash; whatever else lies there isn't ours."""
-    found = Path(settings.THUMBNAILS_DIR).glob("[0-9a-f][0-9a-f]/*")
-    return (path for path in found if _OURS.fullmatch(path.name))
+def files_of(digests: Iterable[str]) -> set[str]:
+    """The names of the files of some."""
+    return {name_of(digest, width) for digest in digests for width in WIDTHS}

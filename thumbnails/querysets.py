@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -12,33 +12,22 @@ from library.models import Video
 from library.querysets import BATCH
 
 if TYPE_CHECKING:
-    from thumbnails.models import MediaWork
+    from thumbnails.models import MediaWork, Storyboard, Work
+
+W = TypeVar("W", bound="Work")
 
 PENDING, READY, FAILED = "pending", "ready", "failed"
 
 
-class MediaWorkQuerySet(models.QuerySet["MediaWork"]):
-    """What became of each video's file."""
-
-    model: type[MediaWork]
-
-    def digests_of(self, video_ids: Sequence[int]) -> dict[int, str]:
-        """{video id: poster digest} of those that have a poster; one query."""
-        drawn = self.filter(pk__in=video_ids).exclude(poster_digest="")
-        return dict(drawn.values_list("pk", "poster_digest"))
+class WorkQuerySet(models.QuerySet[W]):
+    """What became of each video's file in one kind of work."""
 
     def all_digests(self) -> dict[int, str]:
-        """{video id: poster digest} of every poster that there should be."""
-        return dict(self.exclude(poster_digest="").values_list("pk", "poster_digest"))
-
-    def about_another_file(self, video_ids: Iterable[int]) -> list[int]:
-        """Those of the ids whose work is about a file that is no longer there."""
-        another = self.exclude(size=F("video__size"), modified_ns=F("video__modified_ns"))
-        ids = list(video_ids)
-        return [pk for batch in _batches(ids) for pk in another.filter(pk__in=batch).values_list("pk", flat=True)]
+        """{video id: digest} of everything that there should be."""
+        return dict(self.exclude(**{self.model.DIGEST: ""}).values_list("pk", self.model.DIGEST))
 
     def start_all_over(self) -> None:
-        """Let everything wait for its work, whatever became of it before; old posters stay until then."""
+        """Let everything wait for its work, whatever became of it before; what was made stays until then."""
         with transaction.atomic():
             self.update(state=PENDING, attempts=0, error="")
 
@@ -47,11 +36,43 @@ class MediaWorkQuerySet(models.QuerySet["MediaWork"]):
         for batch in _batches(video_ids):
             self.filter(pk__in=batch).start_all_over()
 
-    def forget_posters(self, video_ids: Sequence[int]) -> None:
-        """Let those whose poster is lost wait for another."""
+    def forget_lost(self, video_ids: Sequence[int]) -> None:
+        """Let those whose files are lost wait for others."""
         for batch in _batches(video_ids):
             with transaction.atomic():
-                self.filter(pk__in=batch).update(state=PENDING, attempts=0, error="", poster_digest="")
+                self.filter(pk__in=batch).update(state=PENDING, attempts=0, error="", **{self.model.DIGEST: ""})
+
+
+class MediaWorkQuerySet(WorkQuerySet["MediaWork"]):
+    """Probes and posters."""
+
+    model: type[MediaWork]
+
+    def digests_of(self, video_ids: Sequence[int]) -> dict[int, str]:
+        """{video id: poster digest} of those that have a poster; one query."""
+        drawn = self.filter(pk__in=video_ids).exclude(poster_digest="")
+        return dict(drawn.values_list("pk", "poster_digest"))
+
+    def about_another_file(self, video_ids: Iterable[int]) -> list[int]:
+        """Those of the ids whose work is about a file that is no longer there."""
+        another = self.exclude(size=F("video__size"), modified_ns=F("video__modified_ns"))
+        ids = list(video_ids)
+        return [pk for batch in _batches(ids) for pk in another.filter(pk__in=batch).values_list("pk", flat=True)]
+
+    def not_begun(self, video_ids: Sequence[int]) -> list[int]:
+        """Those of the ids that no worker has begun with yet, in their order; one query."""
+        begun = set(self.filter(pk__in=video_ids, attempts__gt=0).values_list("pk", flat=True))
+        return [pk for pk in video_ids if pk not in begun]
+
+
+class StoryboardQuerySet(WorkQuerySet["Storyboard"]):
+    """Storyboards."""
+
+    model: type[Storyboard]
+
+    def drawn_of(self, video_ids: Sequence[int]) -> StoryboardQuerySet:
+        """The storyboards of those videos that have one."""
+        return self.filter(pk__in=video_ids).exclude(digest="")
 
 
 def videos_unfinished(video_ids: Sequence[int]) -> list[int]:
@@ -66,9 +87,29 @@ def videos_unfinished_newest_first(limit: int | None = None) -> list[int]:
     return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True)[:limit])
 
 
+def videos_without_storyboard(video_ids: Sequence[int]) -> list[int]:
+    """Those of the ids whose video has a poster, and still waits for its storyboard; one query."""
+    asked = Video.objects.present().filter(pk__in=video_ids)
+    return list(asked.filter(_WITHOUT_STORYBOARD).order_by("pk").values_list("pk", flat=True))
+
+
+def videos_without_storyboard_newest_first(limit: int | None = None) -> list[int]:
+    """Every video that has a poster and waits for its storyboard, as far as the limit."""
+    unfinished = Video.objects.present().filter(_WITHOUT_STORYBOARD)
+    return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True)[:limit])
+
+
 def _batches(video_ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (video_ids[start : start + BATCH] for start in range(0, len(video_ids), BATCH))
 
 
-_OF_ANOTHER_FILE = ~Q(media_work__size=F("size")) | ~Q(media_work__modified_ns=F("modified_ns"))
-_UNFINISHED = Q(media_work=None) | Q(media_work__state=PENDING) | _OF_ANOTHER_FILE
+def _of_another_file(work: str) -> Q:
+    return ~Q(**{f"{work}__size": F("size")}) | ~Q(**{f"{work}__modified_ns": F("modified_ns")})
+
+
+_UNFINISHED = Q(media_work=None) | Q(media_work__state=PENDING) | _of_another_file("media_work")
+_WITHOUT_STORYBOARD = (
+    Q(media_work__state=READY)
+    & ~_of_another_file("media_work")
+    & (Q(storyboard=None) | Q(storyboard__state=PENDING) | _of_another_file("storyboard"))
+)

@@ -5,10 +5,10 @@ The web process imports this to enqueue; what does the work is imported by the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +18,12 @@ from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_
 
 from library.locking import exclusive
 from library.models import Video
-from thumbnails import posters
-from thumbnails.models import MediaWork
-from thumbnails.querysets import videos_unfinished_newest_first
+from thumbnails import posters, storyboards
+from thumbnails.models import MediaWork, Storyboard
+from thumbnails.querysets import videos_unfinished_newest_first, videos_without_storyboard_newest_first
+
+if TYPE_CHECKING:
+    from thumbnails.making import Outcome
 
 BATCH = 200
 """Tasks a transaction: a write lock of some 100 ms."""
@@ -40,18 +43,35 @@ def render_media(video_id: int) -> str:
 
     Told to stop, it leaves the work to the next worker. Returns the error, or "".
     """
-    from thumbnails import ffmpeg, making
+    from thumbnails import making
+
+    return _work(render_media, making.attempt, video_id, _enqueue_more)
+
+
+@task(priority=-30)
+def draw_storyboard(video_id: int) -> str:
+    """Draw one video's storyboard, once all others have their posters; like the above in all else."""
+    from thumbnails import making
+
+    return _work(draw_storyboard, making.attempt_storyboard, video_id, enqueue_storyboards)
+
+
+def _work(
+    kind: Task[Any, Any], attempt: Callable[[int], Outcome], video_id: int, enqueue_more: Callable[[], int]
+) -> str:
+    """One attempt, and what follows from it."""
+    from thumbnails import ffmpeg
 
     try:
-        outcome = making.attempt(video_id)
+        outcome = attempt(video_id)
     except ffmpeg.Stopped:
-        render_media.enqueue(video_id)
+        kind.enqueue(video_id)
         return "stopped"
-    if outcome.attempts_left:
+    if outcome.attempts_left or outcome.busy:
         delay = RETRY_DELAYS[-outcome.attempts_left]
-        render_media.using(run_after=timezone.now() + delay).enqueue(video_id)
-    if not _waiting_tasks(render_media).ready().exists():
-        enqueue_missing()
+        kind.using(run_after=timezone.now() + delay).enqueue(video_id)
+    if not outcome.postponed and not _waiting_tasks(kind).ready().exists():
+        enqueue_more()
     return outcome.error
 
 
@@ -70,8 +90,11 @@ def enqueue_for(video_ids: Iterable[int]) -> int:
 
 
 def enqueue_again(video_ids: Sequence[int]) -> int:
-    """Do the work on those videos' files once more, whatever became of it before. Returns how many were enqueued."""
+    """Do the work on those videos' files once more, whatever became of it before; their storyboards follow. Returns
+    how many were enqueued.
+    """
     MediaWork.objects.start_over(video_ids)
+    Storyboard.objects.start_over(video_ids)
     return enqueue_for(video_ids)
 
 
@@ -89,21 +112,41 @@ def enqueue_missing(video_ids: Iterable[int] = ()) -> int:
         return enqueued + enqueue_for(islice(missing, max(room, 0)))
 
 
+def enqueue_storyboards() -> int:
+    """Enqueue storyboards that are missing, the newest videos first, as far as their queue has room; it asks for more
+    itself. Only videos with a poster get one. Returns how many were enqueued.
+    """
+    with exclusive("media-queue"), transaction.atomic():
+        waiting = _waiting(draw_storyboard)
+        missing = (pk for pk in videos_without_storyboard_newest_first(WINDOW) if pk not in waiting)
+        chosen = list(islice(missing, max(WINDOW - len(waiting), 0)))
+        for pk in chosen:
+            draw_storyboard.enqueue(pk)
+        return len(chosen)
+
+
+def _enqueue_more() -> int:
+    """Further posters, and storyboards once there are none: they give way to all posters in the queue."""
+    return enqueue_missing() + enqueue_storyboards()
+
+
 def after_scan(video_ids: Iterable[int]) -> None:
     """Enqueue what a scan found, and whatever else is missing: a lost task heals, and later a lost poster."""
     enqueue_missing(video_ids)
+    enqueue_storyboards()
     if not _waiting_tasks(heal).exists():
         heal.enqueue()
 
 
 @task(priority=-20)
 def heal() -> int:
-    """Have the posters drawn anew that vanished from the disk; returns how many tasks that takes.
+    """Have what vanished from the disk drawn anew; returns how many tasks that takes.
 
-    It reads the whole folder of posters, which is why scans leave it to the worker.
+    It reads the whole folder of pictures, which is why scans leave it to the worker.
     """
     posters.forget_lost()
-    return enqueue_missing()
+    storyboards.forget_lost()
+    return _enqueue_more()
 
 
 def _enqueue_batch(video_ids: Sequence[int], waiting: dict[int, datetime]) -> int:
@@ -138,10 +181,10 @@ def _waiting_tasks(kind: Task[Any, Any]) -> DBTaskResultQuerySet:
     return DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=kind.module_path)
 
 
-def _waiting() -> dict[int, datetime]:
+def _waiting(kind: Task[Any, Any] = render_media) -> dict[int, datetime]:
     """{video id: when the earliest of its waiting tasks is due}."""
     found: dict[int, datetime] = {}
-    for arguments, run_after in _waiting_tasks(render_media).values_list("args_kwargs", "run_after").iterator():
+    for arguments, run_after in _waiting_tasks(kind).values_list("args_kwargs", "run_after").iterator():
         pk = arguments["args"][0]
         at_once = datetime.min.replace(tzinfo=run_after.tzinfo)
         when = at_once if run_after == get_date_max() else run_after
@@ -149,14 +192,11 @@ def _waiting() -> dict[int, datetime]:
     return found
 
 
-def sweep_stale(worker_prefix: str) -> int:
-    """Hand the running tasks of dead workers back to the queue; returns how many.
-
-    Call it only while no worker lives whose id begins with the prefix.
-    """
+def sweep_stale(is_dead: Callable[[str], bool]) -> int:
+    """Hand the running tasks of dead workers back to the queue, which are told by their ids; returns how many."""
     swept = 0
     for result in DBTaskResult.objects.running():
-        if result.worker_ids and str(result.worker_ids[-1]).startswith(worker_prefix):
+        if result.worker_ids and is_dead(str(result.worker_ids[-1])):
             still = DBTaskResult.objects.running().filter(pk=result.pk, started_at=result.started_at)
             swept += still.update(status=TaskResultStatus.READY, started_at=None)
     return swept

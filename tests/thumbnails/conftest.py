@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,31 @@ from thumbnails import ffmpeg
 def sample(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A whole small video."""
     return make_video(tmp_path_factory.mktemp("media") / "sample.mp4", sound=True).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """One of three seconds, long enough for a storyboard."""
+    return make_video(tmp_path_factory.mktemp("media") / "film.mp4", duration=3, rate=5).read_bytes()
+
+
+@contextmanager
+def held_by_another(lock: Callable[[], AbstractContextManager[object]]) -> Iterator[int]:
+    """Have a process of its own hold a lock until the end of the block, or until it is killed; its id."""
+    ready, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with lock():
+            os.write(tell, b"!")
+            signal.pause()
+    os.close(tell)
+    try:
+        os.read(ready, 1)
+        yield pid
+    finally:
+        os.close(ready)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 class Impostor:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests.builders import a_video, an_account
-from thumbnails.models import MediaWork
+from thumbnails.models import MediaWork, Storyboard
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/thumbnails/mediawork/"
@@ -102,3 +102,14 @@ def test_who_may_only_look_can_not_render(client: Client) -> None:
 def test_who_is_not_staff_sees_nothing(client: Client) -> None:
     client.force_login(an_account("guest", staff=False))
     assert client.get(LIST).status_code == 302
+
+
+def test_what_became_of_a_storyboard_is_told_and_can_be_searched(staff: Client) -> None:
+    fine, failed, none = works(3, state="ready", poster_digest="ab" * 16)
+    Storyboard.objects.create(video=fine.video, state="ready", digest="cd" * 16)
+    Storyboard.objects.create(video=failed.video, state="failed", error="no <b>frame</b> can be decoded")
+    assert "failed: no &lt;b&gt;frame&lt;/b&gt;" in staff.get(f"{LIST}{failed.pk}/change/").content.decode()
+    assert "field-storyboard" in staff.get(f"{LIST}{none.pk}/change/").content.decode()
+    page = staff.get(LIST, {"video__storyboard__state__exact": "failed"}).content.decode()
+    assert f"/mediawork/{failed.pk}/change/" in page
+    assert f"/mediawork/{fine.pk}/change/" not in page

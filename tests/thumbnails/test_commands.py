@@ -79,13 +79,14 @@ def test_make_thumbnails_ends_with_a_table_and_one_bad_file_fails_nothing(
     folder.put("good.mp4", sample)
     folder.put("bad [b]file[/b].mp4", b"bad")
     folder.scan()
-    call_command("make_thumbnails")
-    output = capsys.readouterr().out
-    assert ["1", "1", "0"] in [line.replace("│", " ").split() for line in output.splitlines()]
-    (reason,) = [line for line in output.splitlines() if "bad [b]file[/b].mp4: " in line]
-    assert "Invalid data" in reason
-    call_command("make_thumbnails", force=True)
-    assert ["1", "1", "0"] in [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines()]
+    for force in (False, True):
+        call_command("make_thumbnails", force=force)
+        output = capsys.readouterr().out
+        table = [line.replace("│", " ").split() for line in output.splitlines()]
+        assert ["posters", "1", "1", "0"] in table
+        assert ["storyboards", "1", "0", "1"] in table
+        (reason,) = [line for line in output.splitlines() if "bad [b]file[/b].mp4: " in line]
+        assert "Invalid data" in reason
 
 
 def test_the_worker_does_what_a_scan_left_to_it(site: Site) -> None:
@@ -116,6 +117,35 @@ def test_a_film_that_kills_each_worker_is_given_up(site: Site, impostor: Imposto
         assert died.returncode == -signal.SIGKILL
     site.run("media_worker", "--batch")
     assert states(site) == [("failed", 3, 0)]
+
+
+def test_a_worker_takes_up_the_work_of_the_dead_and_leaves_that_of_the_living(site: Site, impostor: Impostor) -> None:
+    impostor.does("exec sleep 1000")
+    with worker_of(site, IMAGEIO_FFMPEG_EXE=str(impostor.path)) as worker:
+        impostor.wait_until_alive()
+        site.run("media_worker", "--batch")
+        assert tasks(site).count("RUNNING") == 1
+        assert states(site) == [("pending", 1, 0)]
+        worker.kill()
+    site.run("media_worker", "--batch")
+    assert states(site) == [("ready", 2, 1)]
+    assert "RUNNING" not in tasks(site)
+
+
+def test_workers_that_work_side_by_side_do_each_work_once_and_yield_to_others(site: Site, sample: bytes) -> None:
+    for number in range(12):
+        (site.videos / f"film {number}.mp4").write_bytes(sample + bytes([number]))
+    site.run("scan_videos")
+    workers = [site.start("media_worker", "--batch") for _ in range(2)]
+    wait_until_it_can_be_stopped(workers[0])
+    nice = os.getpriority(os.PRIO_PROCESS, workers[0].pid)
+    for worker in workers:
+        _output, errors = worker.communicate(timeout=60)
+        assert (worker.returncode, errors) == (0, "")
+    assert nice >= 10
+    assert states(site) == 13 * [("ready", 1, 1)]
+    assert rows(site, "SELECT DISTINCT state, attempts FROM thumbnails_storyboard") == [("ready", 1)]
+    assert set(tasks(site)) <= {"SUCCESSFUL", "READY"}  # a look later at what the other worker was at, at most
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -178,7 +208,7 @@ def test_a_worker_whose_parent_is_gone_already_does_nothing(site: Site) -> None:
 
 
 def test_a_locked_database_is_waited_for_and_other_trouble_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    worker = media_worker.MediaWorker(os.getppid(), grace=1, batch=True)
+    worker = media_worker.MediaWorker(os.getppid(), 0, grace=1, batch=True)
     worker.interval = 0
     troubles = [OperationalError("database is locked"), OperationalError("database is locked")]
 

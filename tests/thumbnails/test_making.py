@@ -12,9 +12,10 @@ import pytest
 from library.models import Video
 from tests.builders import Folder, a_video
 from tests.media import BLACK, make_audio, make_video
-from tests.thumbnails.conftest import Impostor
-from thumbnails import making, posters
-from thumbnails.models import MAX_ATTEMPTS, MediaWork
+from tests.thumbnails.conftest import Impostor, held_by_another
+from thumbnails import ffmpeg, making, posters, storyboards
+from thumbnails.claiming import alone_with
+from thumbnails.models import MAX_ATTEMPTS, MediaWork, Storyboard
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +155,7 @@ def test_thumbnails_that_can_not_be_written_cost_no_attempt(folder: Folder, samp
     video = folder.put_and_scan("a.mp4", sample)
     settings.THUMBNAILS_DIR.write_bytes(b"a file where the folder should be")
     outcome = making.attempt(video.pk)
-    assert outcome == making.Outcome("a.mp4", error="Not a directory")
+    assert outcome == making.Outcome("a.mp4", error="Not a directory", postponed=True)
     assert (work_of(video).attempts, work_of(video).state) == (0, "pending")
     video.refresh_from_db()
     assert video.video_codec == "h264"
@@ -167,14 +168,14 @@ def test_a_missing_or_unknown_video_is_left_alone(folder: Folder) -> None:
 
 def test_a_file_that_changes_while_it_is_drawn_is_not_called_done(folder: Folder, sample: bytes) -> None:
     video = folder.put_and_scan("a.mp4", sample)
-    started = making._begin(video.pk)
+    started = making._begin(video.pk, MediaWork)
     assert started is not None
     folder.put("a.mp4", sample + b"more")
     folder.scan()
-    making._end(started, lambda work: work.finish("f" * 32), "")
+    making._end(started, MediaWork, lambda work: work.finish("f" * 32), "")
     assert work_of(video).state == "pending"
     MediaWork.objects.all().delete()
-    assert making._end(started, lambda work: work.finish("f" * 32), "").made is False
+    assert making._end(started, MediaWork, lambda work: work.finish("f" * 32), "").made is False
 
 
 def test_one_bad_file_stops_no_other_and_the_report_names_it(folder: Folder, sample: bytes, tmp_path: Path) -> None:
@@ -220,3 +221,78 @@ def test_a_video_that_goes_missing_meanwhile_is_skipped(folder: Folder, sample: 
         return items
 
     assert making.make_missing(track) == making.Report(skipped=1)
+
+
+def storyboard_of(video: Video) -> Storyboard:
+    return Storyboard.objects.get(pk=video.pk)
+
+
+def test_a_storyboard_follows_the_poster(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    assert making.attempt_storyboard(video.pk) == making.Outcome()
+    making.attempt(video.pk)
+    assert making.attempt_storyboard(video.pk) == making.Outcome("a.mp4", made=True)
+    shown = storyboards.for_videos([video.pk])[video.pk]
+    assert shown.layout == (3, 3, 160, 90, 1.0)
+    assert all(storyboards.path_of(storyboard_of(video).digest, ending).is_file() for ending in ("webp", "vtt"))
+    assert making.attempt_storyboard(video.pk) == making.Outcome()
+    assert storyboard_of(video).attempts == 1
+
+
+def test_a_film_with_nothing_to_choose_between_is_done_without_a_storyboard(folder: Folder, sample: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", sample)
+    making.attempt(video.pk)
+    assert making.attempt_storyboard(video.pk).made
+    assert (storyboard_of(video).state, storyboard_of(video).digest) == ("ready", "")
+    assert making.attempt_storyboard(video.pk) == making.Outcome()
+
+
+def test_a_storyboard_that_fails_leaves_the_poster_alone(
+    folder: Folder, film: bytes, instead_of_ffmpeg: Impostor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    with monkeypatch.context() as patch:
+        patch.delenv("IMAGEIO_FFMPEG_EXE")
+        ffmpeg.binary.cache_clear()
+        making.attempt(video.pk)
+    ffmpeg.binary.cache_clear()
+    before = work_of(video).poster_digest
+    instead_of_ffmpeg.does("echo broken >&2; exit 1")
+    outcomes = [making.attempt_storyboard(video.pk) for _ in range(4)]
+    assert [(outcome.error, outcome.attempts_left) for outcome in outcomes] == [
+        ("broken", 2), ("broken", 1), ("broken", 0), ("", 0),
+    ]  # fmt: skip
+    assert (storyboard_of(video).state, storyboard_of(video).error) == ("failed", "broken")
+    assert (work_of(video).state, work_of(video).poster_digest) == ("ready", before)
+
+
+def test_another_file_gets_another_storyboard(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    making.attempt(video.pk)
+    making.attempt_storyboard(video.pk)
+    folder.put("a.mp4", film + b"more")
+    folder.scan()
+    assert making.attempt_storyboard(video.pk) == making.Outcome()  # its poster isn't there yet
+    making.attempt(video.pk)
+    assert making.attempt_storyboard(video.pk).made
+
+
+def test_what_another_process_is_at_is_left_to_it(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    with held_by_another(lambda: alone_with(video.pk)):
+        assert making.attempt(video.pk) == making.Outcome(busy=True)
+        assert work_of(video).attempts == 0
+    assert making.attempt(video.pk).made
+
+
+def test_all_storyboards_that_are_missing_are_made(folder: Folder, film: bytes) -> None:
+    videos = [folder.put_and_scan(f"{n}.mp4", film + bytes([n])) for n in range(2)]
+    folder.put_and_scan("bad.mp4", b"bad")
+    assert making.make_missing_storyboards() == making.Report(skipped=3)
+    making.make_missing()
+    assert making.make_missing_storyboards() == making.Report(made=2, skipped=1)
+    assert making.make_missing_storyboards() == making.Report(skipped=3)
+    storyboards.path_of(storyboard_of(videos[0]).digest, "vtt").unlink()
+    making.attempt_storyboard(videos[1].pk)
+    assert making.make_missing_storyboards() == making.Report(made=2, skipped=1)  # equal films share their pictures
+    assert making.make_missing_storyboards(force=True) == making.Report(made=2, skipped=1)

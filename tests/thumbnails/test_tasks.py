@@ -17,30 +17,36 @@ from django_tasks_db.models import DBTaskResult
 from library.models import Video
 from library.signals import files_changed
 from tests.builders import NEW_YEAR, Folder, a_video, videos
-from thumbnails import posters, tasks
-from thumbnails.models import MAX_ATTEMPTS, MediaWork
+from tests.thumbnails.conftest import held_by_another
+from thumbnails import posters, storyboards, tasks
+from thumbnails.claiming import alone_with
+from thumbnails.models import MAX_ATTEMPTS, MediaWork, Storyboard
 
 pytestmark = pytest.mark.django_db
 
 
-def media_tasks(status: TaskResultStatus) -> QuerySet[DBTaskResult]:
-    return DBTaskResult.objects.filter(status=status, task_path=tasks.render_media.module_path)
+def media_tasks(status: TaskResultStatus, kind: Any = tasks.render_media) -> QuerySet[DBTaskResult]:
+    return DBTaskResult.objects.filter(status=status, task_path=kind.module_path)
 
 
-def queued() -> list[int]:
+def queued(kind: Any = tasks.render_media) -> list[int]:
     """The video ids in the order in which a worker takes them."""
-    return [row.args_kwargs["args"][0] for row in media_tasks(TaskResultStatus.READY)]
+    return [row.args_kwargs["args"][0] for row in media_tasks(TaskResultStatus.READY, kind)]
 
 
-def work_off() -> None:
-    """Do what is due, as the worker does it; its own loop would close the test's connection."""
+def work_off(kind: Any = None, at_most: int = 1000) -> None:
+    """Do what is due, or what of it is of a kind, as the worker does it; its own loop would close the test's
+    connection.
+    """
     worker = Worker(
         queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=None,
         worker_id="test", excluded_queue_names=[],
     )  # fmt: skip
-    while result := DBTaskResult.objects.ready().get_locked():
+    due = DBTaskResult.objects.filter(task_path=kind.module_path) if kind else DBTaskResult.objects.all()
+    while at_most and (result := due.ready().get_locked()):
         result.claim(worker.worker_id)
         worker.run_task(result)
+        at_most -= 1
 
 
 def let_delays_pass() -> None:
@@ -209,8 +215,10 @@ def test_on_request_everything_is_done_again(folder: Folder, sample: bytes) -> N
     work_off()
     assert tasks.enqueue_again([video.pk]) == 1
     assert posters.for_videos([video.pk])  # the old one stays until then
+    assert Storyboard.objects.get(pk=video.pk).state == "pending"
     work_off()
     assert MediaWork.objects.get(pk=video.pk).state == "ready"
+    assert Storyboard.objects.get(pk=video.pk).state == "ready"
 
 
 def running(worker_id: str) -> DBTaskResult:
@@ -222,7 +230,7 @@ def running(worker_id: str) -> DBTaskResult:
 
 def test_the_running_tasks_of_dead_workers_go_back_to_the_queue(folder: Folder) -> None:
     ours, other = running("serve-host-1"), running("another-2")
-    assert tasks.sweep_stale("serve-") == 1
+    assert tasks.sweep_stale(lambda worker_id: worker_id == "serve-host-1") == 1
     ours.refresh_from_db()
     other.refresh_from_db()
     assert (ours.status, ours.started_at, other.status) == ("READY", None, "RUNNING")
@@ -242,5 +250,87 @@ def test_a_task_that_was_claimed_anew_meanwhile_is_not_swept(folder: Folder, mon
             return [stale] if self.calls == 1 else original()
 
     monkeypatch.setattr(DBTaskResult.objects, "running", Once())
-    assert tasks.sweep_stale("serve-") == 0
+    assert tasks.sweep_stale(lambda worker_id: True) == 0
     assert Video.objects.count() == 0
+
+
+def test_all_posters_come_before_any_storyboard(folder: Folder, film: bytes) -> None:
+    for number in range(3):
+        folder.put(f"{number}.mp4", film + bytes([number]))
+    folder.scan()
+    work_off()
+    done = DBTaskResult.objects.order_by("started_at").values_list("task_path", flat=True)
+    kinds = [path.rpartition(".")[2] for path in done]
+    assert [kind for kind in kinds if kind != "heal"] == 3 * ["render_media"] + 3 * ["draw_storyboard"]
+    assert len(storyboards.for_videos([video.pk for video in Video.objects.all()])) == 3
+
+
+def test_a_video_that_comes_later_gets_its_poster_before_the_storyboards_that_wait(folder: Folder, film: bytes) -> None:
+    folder.put_and_scan("a.mp4", film)
+    work_off(tasks.render_media)
+    assert queued(tasks.draw_storyboard)
+    video = folder.put_and_scan("b.mp4", film + b"b")
+    first = DBTaskResult.objects.ready().first()
+    assert first is not None
+    assert (first.task_path, first.args_kwargs["args"]) == (tasks.render_media.module_path, [video.pk])
+
+
+def test_storyboards_fill_their_queue_themselves(folder: Folder, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "WINDOW", 1)
+    for number in range(3):
+        folder.put(f"{number}.mp4", film + bytes([number]))
+    folder.scan()
+    while queued():
+        work_off(tasks.render_media)
+    assert len(queued(tasks.draw_storyboard)) == 1
+    work_off()
+    assert Storyboard.objects.filter(state="ready").count() == 3
+
+
+def test_a_lost_storyboard_or_its_lost_task_heals_after_the_next_scan(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    work_off(tasks.render_media)
+    forget_the_queue()
+    folder.scan()
+    work_off()
+    path = storyboards.path_of(Storyboard.objects.get(pk=video.pk).digest, "webp")
+    path.unlink()
+    folder.scan()
+    work_off()
+    assert path.is_file()
+
+
+def test_a_storyboard_that_fails_is_tried_three_times(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    work_off(tasks.render_media)
+    folder.put("a.mp4", b"bad, and not scanned yet")
+    for _ in range(MAX_ATTEMPTS):
+        work_off()
+        let_delays_pass()
+    folder.scan()
+    assert queued(tasks.draw_storyboard) == []
+    assert Storyboard.objects.get(pk=video.pk).state == "failed"
+    assert posters.for_videos([video.pk])
+
+
+@pytest.mark.parametrize("kind", [tasks.render_media, tasks.draw_storyboard], ids=["poster", "storyboard"])
+def test_what_can_not_be_done_today_is_not_tried_again_and_again(
+    folder: Folder, film: bytes, settings: Any, kind: Any
+) -> None:
+    folder.put_and_scan("a.mp4", film)
+    if kind is tasks.draw_storyboard:
+        work_off(tasks.render_media)
+    settings.THUMBNAILS_DIR = folder.put("no folder")
+    work_off(kind, at_most=3)
+    assert queued(kind) == []
+
+
+def test_work_that_another_process_is_at_is_looked_at_again_later(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    with held_by_another(lambda: alone_with(video.pk)):
+        work_off(tasks.render_media)
+    assert MediaWork.objects.get(pk=video.pk).attempts == 0
+    assert DBTaskResult.objects.ready().filter(task_path=tasks.render_media.module_path).count() == 0
+    let_delays_pass()
+    work_off()
+    assert MediaWork.objects.get(pk=video.pk).state == "ready"

@@ -14,25 +14,29 @@ from thumbnails import ffmpeg
 
 
 class Command(BaseCommand):
-    """Draw the posters that are missing, now."""
+    """Draw what is missing, now."""
 
-    help = "Probes the files and draws the posters that are still missing. A file that fails doesn't stop the rest."
+    help = "Probes the files and draws posters, then storyboards, that are missing. A file that fails stops no other."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="All of them, also those done or given up.")
 
     def handle(self, *args: Any, force: bool, **options: Any) -> None:
-        from thumbnails.making import make_missing
+        from thumbnails.making import make_missing, make_missing_storyboards
 
         try:
             with stopped_by_signals():
-                report = make_missing(tracker(), force=force)
+                reports = {
+                    "posters": make_missing(tracker(), force=force),
+                    "storyboards": make_missing_storyboards(tracker(), force=force),
+                }
         except ffmpeg.Stopped:
             raise CommandError("Stopped. The next run goes on from here.", returncode=130) from None
-        row = (report.made, len(report.failed), report.skipped)
-        print_table(self.stdout, "Posters", ("made", "failed", "skipped"), [row])
-        lines = (f"{path}: {'; '.join(reason.splitlines())}" for path, reason in report.failed)
-        print_lines(self.stdout, "Failed", lines)
+        rows = [(kind, report.made, len(report.failed), report.skipped) for kind, report in reports.items()]
+        print_table(self.stdout, "Pictures", ("", "made", "failed", "skipped"), rows)
+        for kind, report in reports.items():
+            lines = (f"{path}: {'; '.join(reason.splitlines())}" for path, reason in report.failed)
+            print_lines(self.stdout, f"Failed {kind}", lines)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""The one task worker of a site: `serve` starts it, and starts it again when it dies."""
+"""One of a site's task workers: `serve` starts them, and starts each again when it dies."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
 
 from thumbnails import ffmpeg
+from thumbnails.claiming import is_free, take_place
 from thumbnails.tasks import sweep_stale
 
 ID_PREFIX = "serve-"
@@ -31,13 +33,16 @@ a film ends at once, and costs it no attempt.
 """
 
 KEEP_DAYS = 7
+NICE = 10
+"""The least that we yield to the web server; ffmpeg yields more."""
+
 PR_SET_PDEATHSIG = 1
 
 
 class MediaWorker(Worker):
     """django-tasks-db's worker, which stops within a time of grace and doesn't outlive its parent."""
 
-    def __init__(self, parent: int, *, grace: int, batch: bool) -> None:
+    def __init__(self, parent: int, place: int, *, grace: int, batch: bool) -> None:
         self.parent, self.grace = parent, grace
         super().__init__(
             queue_names=["*"],
@@ -46,7 +51,7 @@ class MediaWorker(Worker):
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,
             startup_delay=False,
             max_tasks=None,
-            worker_id=f"{ID_PREFIX}{socket.gethostname()[:40]}-{os.getpid()}",
+            worker_id=f"{ID_PREFIX}{place}@{socket.gethostname()[:40]}-{os.getpid()}",
             excluded_queue_names=[],
         )
 
@@ -93,12 +98,23 @@ class Command(BaseCommand):
         parser.add_argument("--batch", action="store_true", help="Stop when the queue is empty.")
 
     def handle(self, *args: Any, parent: int, grace: int, batch: bool, **options: Any) -> None:
-        worker = MediaWorker(parent, grace=grace, batch=batch)
-        worker.configure_signals()
-        stop_with_parent()
-        sweep_stale(ID_PREFIX)
-        call_command("prune_db_task_results", queue_name="*", min_age_days=KEEP_DAYS, verbosity=0)
-        worker.work()
+        os.nice(max(NICE - os.nice(0), 0))
+        place, kept_open = take_place()
+        with kept_open:
+            worker = MediaWorker(parent, place, grace=grace, batch=batch)
+            worker.configure_signals()
+            stop_with_parent()
+            sweep_stale(lambda worker_id: is_dead(worker_id, place))
+            call_command("prune_db_task_results", queue_name="*", min_age_days=KEEP_DAYS, verbosity=0)
+            worker.work()
+
+
+def is_dead(worker_id: str, our_place: int) -> bool:
+    """Whether it is the id of a media worker that no longer lives; whoever had our place doesn't."""
+    if not worker_id.startswith(ID_PREFIX):
+        return False
+    place = re.match(rf"{ID_PREFIX}(\d+)@", worker_id)
+    return place is None or int(place[1]) == our_place or is_free(int(place[1]))
 
 
 def stop_with_parent() -> None:
