@@ -7,19 +7,21 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from tests.environment import Site, collected_static_files
 
 START_SECONDS = 60
+TASKS = "django_tasks_db_dbtaskresult"
 
 
 class Answer(NamedTuple):
@@ -93,10 +95,23 @@ class Server:
         family = {pid: parent_of(pid) for pid in self.processes("gunicorn")}
         return next(pid for pid, parent in family.items() if parent == self.process.pid)
 
+    def workers(self) -> list[int]:
+        """The task workers that run; not a child of one that is about to become ffmpeg."""
+        return [pid for pid in self.processes("media_worker") if parent_of(pid) == self.process.pid]
+
     def worker(self) -> int | None:
-        """The task worker, when it runs; not a child of it that is about to become ffmpeg."""
-        ours = [pid for pid in self.processes("media_worker") if parent_of(pid) == self.process.pid]
-        return ours[0] if ours else None
+        """One of them, when any runs."""
+        return next(iter(self.workers()), None)
+
+    def wait_until_idle(self) -> None:
+        """Until no task runs, and none may begin."""
+        busy = "status = 'RUNNING' OR status = 'READY' AND run_after LIKE '9999%'"
+
+        def tasks() -> int:
+            with closing(sqlite3.connect(self.site.data / "db.sqlite3")) as database:
+                return int(database.execute(f"SELECT count(*) FROM {TASKS} WHERE {busy}").fetchone()[0])
+
+        until(lambda: not tasks(), what="the end of all tasks")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal; returns its exit status."""

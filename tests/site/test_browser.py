@@ -149,15 +149,17 @@ def test_a_playable_file_shows_no_such_panel(page: Page) -> None:
 def test_a_poster_appears_without_a_reload(browser: Browser, own_site: Site) -> None:
     with serving(own_site) as server:
         server.wait_for_posters(3)
-        worker = server.worker()
-        assert worker
-        os.kill(worker, signal.SIGSTOP)
+        server.wait_until_idle()  # none of them holds the database
+        workers = server.workers()
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
         make_video(own_site.videos / "New one.mp4")
         own_site.run("scan_videos")
         page = browser.new_page(base_url=server.url)
         page.goto("/?sort=title")
         expect(page.locator(".poster[data-pending]")).to_have_count(1)
-        os.kill(worker, signal.SIGCONT)
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
         image = page.get_by_role("link", name="New one").locator("img")
         expect(image).to_be_visible(timeout=30_000)
         comes_true(page, "[...document.images].every(image => image.complete && image.naturalWidth > 0)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -72,6 +73,18 @@ def test_no_poster_is_lost_when_the_worker_is_killed(site: Site) -> None:
             kill(worker)
             until(lambda dead=worker: server.worker() not in (None, dead), what="a new worker")  # type: ignore[misc]
         server.wait_for_posters(SCENES)
+
+
+def test_as_many_workers_run_as_there_are_cores_and_storyboards_follow_posters(site: Site) -> None:
+    make_video(site.videos / "film.mp4", duration=3)
+    with serving(site) as server:
+        until(lambda: len(server.workers()) == min(len(os.sched_getaffinity(0)), 4), what="all workers")
+        server.wait_for_posters(1)
+        pictures = site.data / "thumbnails"
+        until(lambda: list(pictures.glob("*/*.vtt")), what="the storyboard")
+        (index,) = pictures.glob("*/*.vtt")
+        assert server.get(f"/storyboards/{index.name}").body == index.read_bytes()
+        assert server.get(f"/storyboards/{index.stem}.webp").status == 200
 
 
 def test_a_port_in_use_is_one_clear_line(site: Site) -> None:

@@ -23,6 +23,7 @@ from videoserver.staticfiles import collect_if_changed
 from videoserver.supervisor import Child, Supervisor
 
 WEB_PROCESSES = 2
+MOST_WORKERS = 4
 
 
 def port_number(text: str) -> int:
@@ -39,10 +40,16 @@ def thread_count(text: str) -> int:
     return int(text)
 
 
+def worker_count() -> int:
+    """As many task workers as we have cores: each draws one video at a time, by one thread."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS)
+
+
 class Command(BaseCommand):
     """The whole server, by one command."""
 
-    help = "Runs the server: migrates, starts the web server and the task worker, and watches the library."
+    help = "Runs the server: migrates, starts the web server and the task workers, and watches the library."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -113,7 +120,7 @@ class Command(BaseCommand):
         watcher = [*manage, "watch_videos", "--verbosity", "0"]
         return [
             Child("The web server", web, essential=True),
-            Child("The worker", worker, essential=False),
+            *(Child(f"Worker {number}", worker, essential=False) for number in range(1, worker_count() + 1)),
             Child("The watcher", watcher, essential=False),
         ]
 
