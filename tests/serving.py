@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TextIO
 from tests.environment import Site, collected_static_files
 
 START_SECONDS = 60
-TASKS = "django_tasks_db_dbtaskresult"
+TASKS = "django_tasks_database_dbtaskresult"
 
 
 class Answer(NamedTuple):
