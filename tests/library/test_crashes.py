@@ -14,6 +14,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from benchmarks.crashes import ImportOrdeal, ScanOrdeal
 from library.models import Video, ViewCount
 from library.scanning import scan
 from tests.builders import Folder, a_video
@@ -64,6 +65,14 @@ def test_every_view_that_was_acknowledged_before_a_kill_is_there(server: Gunicor
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert len(set(acknowledged)) == len(acknowledged) >= 40
     assert len(acknowledged) <= count <= len(acknowledged) + len(threads)
+
+
+@pytest.mark.parametrize(("ordeal_class", "shares"), [(ScanOrdeal, [0.6]), (ImportOrdeal, [0.6, 0.7, 0.8])])
+def test_a_killed_run_loses_nothing_and_its_repetition_ends_as_if_nothing_had_been(
+    ordeal_class: type[ScanOrdeal | ImportOrdeal], shares: list[float], tmp_path: Path
+) -> None:
+    ordeal = ordeal_class(tmp_path / "site", seed=1, files=1_000)
+    assert [ordeal.strike(share).faults for share in shares] == [[] for _ in shares]
 
 
 @pytest.mark.django_db(transaction=True)
