@@ -6,6 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+from library.legacy import DOCUMENTS
+from tests.environment import Site
+
+IMPORT_AND_EXPORT = """
+from django.core.management import call_command
+call_command("import_json", {source!r})
+call_command("export_json", {target!r})
+"""
+
 
 def write(folder: Path, **documents: Any) -> Path:
     """The named documents (`tags=…` is tags.json): bytes as they are, anything else as JSON."""
@@ -29,3 +38,10 @@ def collection(files: int = 333) -> dict[str, Any]:
         },
         "favorites": {"favorites": names[10:40][::-1]},
     }
+
+
+def exported_anew(site: Site, source: Path, target: Path) -> dict[str, bytes]:
+    """The four files that a data dir exports which began empty and imported a folder."""
+    script = IMPORT_AND_EXPORT.format(source=str(source), target=str(target))
+    site.run("shell", "-v0", "-c", script, VIDEOSERVER_DATA_DIR=str(target.with_suffix(".var")))
+    return {name: (target / name).read_bytes() for name in DOCUMENTS}

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from benchmarks import collection
 from library.exporting import ExportRefusedError, export_folder
 from library.importing import import_folder
 from library.legacy import DOCUMENTS
 from library.models import Tag, Video
 from tests import legacy_files
 from tests.builders import AWKWARD_NAMES, Folder, a_video, stored
+from tests.environment import Site
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +53,20 @@ def test_export_import_export_gives_equal_bytes_with_awkward_names(folder: Folde
     import_folder(tmp_path / "first")
     assert exported(tmp_path / "second") == first
     assert Video.objects.count() == len(AWKWARD_NAMES)
+
+
+def test_an_empty_data_dir_that_imports_an_export_exports_equal_bytes(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    names = collection.names(333)
+    site.videos.mkdir()
+    for name in names:
+        (site.videos / name).write_bytes(name.encode())
+    for name, document in collection.legacy(names, Random(333)):
+        (site.videos / name).write_text(json.dumps(document), encoding="utf-8")
+    first = legacy_files.exported_anew(site, site.videos, tmp_path / "first")
+    assert legacy_files.exported_anew(site, tmp_path / "first", tmp_path / "second") == first
+    assert len(json.loads(first["ratings.json"])) == 297
+    assert sum(map(len, json.loads(first["tags.json"]).values())) == 933
 
 
 def test_a_collection_of_the_old_site_comes_back_as_it_was(folder: Folder, tmp_path: Path) -> None:

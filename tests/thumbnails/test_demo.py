@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from library.naming import base_name
+from tests import legacy_files
+from tests.environment import Site
 from thumbnails import demo, frames, probing, rendering
 
 TWO = ("Test card.mp4", "Game of life.webm")
@@ -54,6 +56,14 @@ def test_its_files_are_of_different_ages(whole: Path) -> None:
     ages = {round((time.time() - path.stat().st_mtime) / 86_400) for path in whole.rglob("*.mp4")}
     assert len(ages) > 8
     assert max(ages) > 600
+
+
+def test_an_empty_data_dir_that_imports_its_export_exports_equal_bytes(whole: Path, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.videos.symlink_to(whole)
+    first = legacy_files.exported_anew(site, whole, tmp_path / "first")
+    assert legacy_files.exported_anew(site, tmp_path / "first", tmp_path / "second") == first
+    assert len(json.loads(first["tags.json"])) == len(demo.clips())
 
 
 def test_the_legacy_files_speak_of_its_clips(whole: Path) -> None:
