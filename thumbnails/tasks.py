@@ -131,9 +131,8 @@ def _enqueue_more() -> int:
 
 
 def after_scan(video_ids: Iterable[int]) -> None:
-    """Enqueue what a scan found, and whatever else is missing: a lost task heals, and later a lost poster."""
+    """Enqueue what a scan found, and whatever else is missing: a lost task heals, and later a lost picture."""
     enqueue_missing(video_ids)
-    enqueue_storyboards()
     if not _waiting_tasks(heal).exists():
         heal.enqueue()
 

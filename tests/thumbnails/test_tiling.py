@@ -102,14 +102,14 @@ def test_a_film_that_breaks_off_ends_with_the_last_that_is_left(tmp_path: Path) 
 
 def test_a_film_whose_frames_change_their_size_is_one_film(tmp_path: Path) -> None:
     parts = [
-        make_video(tmp_path / f"{size}.ts", source=source, size=size, duration=15, options=("-g", "10"))
-        for size, source in (("320x180", RED), ("640x480", BLUE))
+        make_video(tmp_path / f"{size}.ts", source=source, size=size, duration=10, options=("-g", "10"))
+        for size, source in (("320x180", RED), ("640x480", GREEN), ("160x90", BLUE))
     ]
     path = tmp_path / "joined.ts"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     sheet = tiling.draw(path, probe(path)._replace(duration=30))
     assert sheet
-    assert colours(sheet) == "RRRBBB"
+    assert colours(sheet) == "RRGGBB"
 
 
 def turned(path: Path) -> Path:
