@@ -277,6 +277,14 @@ def test_another_file_gets_another_storyboard(folder: Folder, film: bytes) -> No
     assert making.attempt_storyboard(video.pk).made
 
 
+def test_a_storyboard_waits_until_a_changed_file_is_probed_anew(folder: Folder, film: bytes) -> None:
+    video = folder.put_and_scan("a.mp4", film)
+    making.attempt(video.pk)
+    Video.objects.filter(pk=video.pk).update(size=video.size + 1)  # a scan that has not told yet what it found
+    assert making.attempt_storyboard(video.pk) == making.Outcome()
+    assert not Storyboard.objects.exists()
+
+
 def test_what_another_process_is_at_is_left_to_it(folder: Folder, film: bytes) -> None:
     video = folder.put_and_scan("a.mp4", film)
     with held_by_another(lambda: alone_with(video.pk)):
