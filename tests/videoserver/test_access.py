@@ -39,6 +39,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "favorite": ("/favorite", ACCOUNT),
     "ping": ("/ping", ANYONE),
     "poster": (f"/poster/{'0' * 32}-320.webp", ACCOUNT),
+    "storyboard": (f"/storyboards/{'0' * 32}.vtt", ACCOUNT),
     "posters": ("/posters?video=1", ACCOUNT),
     "favicon": ("/favicon.ico", ANYONE),
     "login": ("/login/", ANYONE),
