@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cachalot.api import LOCAL_STORAGE, cachalot_disabled
+from cachalot.api import LOCAL_STORAGE
 from django.conf import settings
 from django.db import transaction
 
@@ -39,12 +39,25 @@ def reading_afresh() -> Iterator[None]:
     The query cache hears of a commit a moment after it. A visitor may be a moment late, for nobody was told yet that
     the write is done; a transaction that comes next may not.
     """
-    enabled = getattr(LOCAL_STORAGE, "cachalot_enabled", True)
+    with _query_cache(enabled=False):
+        yield
+
+
+@contextmanager
+def reading_kept() -> Iterator[None]:
+    """Let the query cache answer, within what otherwise reads afresh: for what is dear to find and seldom changes."""
+    with _query_cache(enabled=True):
+        yield
+
+
+@contextmanager
+def _query_cache(*, enabled: bool) -> Iterator[None]:
+    before = getattr(LOCAL_STORAGE, "cachalot_enabled", True)
+    LOCAL_STORAGE.cachalot_enabled = enabled
     try:
-        with cachalot_disabled():
-            yield
-    finally:  # which cachalot leaves out when an exception passes
-        LOCAL_STORAGE.cachalot_enabled = enabled
+        yield
+    finally:
+        LOCAL_STORAGE.cachalot_enabled = before
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """Pages of a list: the nearest valid page for any number that an address may hold. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 PAGE_SIZE = 60
 
@@ -41,12 +41,11 @@ class Page(Generic[T]):
         return numbers
 
 
-def paginate(items: Any, wanted: str, size: int = PAGE_SIZE) -> Page[Any]:
-    """The wanted page of a list or a queryset."""
-    total = len(items) if isinstance(items, Sequence) else items.count()
+def paginate(total: int, wanted: str, fetch: Callable[[int, int], list[T]], size: int = PAGE_SIZE) -> Page[T]:
+    """The wanted page of a list of so many items; `fetch` gives those from one place of it to another."""
     last = max(1, -(-total // size))
     number = nearest_page(wanted, last)
-    return Page(list(items[(number - 1) * size : number * size]), number, last, total)
+    return Page(fetch((number - 1) * size, number * size), number, last, total)
 
 
 def nearest_page(wanted: str, last: int) -> int:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("stream/<str:token>/<str:name>", files.stream, name="stream"),
     path("playlist/<filepath:path>.m3u8", files.playlist, name="playlist"),
     path("library/version", api.version, name="version"),
+    path("library/tags", api.tag_names, name="tag_names"),
     path("get_views", api.get_views, name="get_views"),
     path("rate", api.rate, name="rate"),
     path("view", api.view, name="view"),

@@ -15,17 +15,22 @@ Writes belong in `transaction.atomic()`: in autocommit cachalot would invalidate
 """
 
 import fcntl
+import mmap
 import os
+import secrets
 import stat
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.exceptions import ImproperlyConfigured
+
+_NUMBER = struct.Struct("=Q")
 
 
 class StampedFileCache(FileBasedCache):
@@ -38,6 +43,7 @@ class StampedFileCache(FileBasedCache):
         super().__init__(str(location), params)
         self._began_at: dict[str, float] = {}
         self._lock_file = Path(location) / "stamps.lock"
+        self._mark = _Mark(Path(location) / "invalidated")
         status = Path(location).stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != os.geteuid():
             raise ImproperlyConfigured(f"{location} can be written by others: make it yours alone, mode 0700")
@@ -70,12 +76,24 @@ class StampedFileCache(FileBasedCache):
         super().set_many(stamped, timeout=timeout, version=version)
         return []
 
+    def clear(self) -> None:
+        super().clear()
+        self._mark.change()
+
+    def last_invalidation(self) -> int | None:
+        """A number that is another after each invalidation, in whatever process; None where that can't be told.
+
+        It changes after the stamps are set, and before the write that caused it is acknowledged.
+        """
+        return self._mark.value()
+
     def _stamp(self, tables: list[Any], timeout: Any, version: int | None, only_first: bool) -> None:
         try:
             self._stamp_locked(tables, timeout, version, only_first)
         except OSError:
             if not only_first:
                 self.delete_many(tables, version=version)
+                self._mark.change()
 
     def _stamp_locked(self, tables: list[Any], timeout: Any, version: int | None, only_first: bool) -> None:
         with self._lock():
@@ -83,9 +101,41 @@ class StampedFileCache(FileBasedCache):
             for key in tables:
                 if not (only_first and self.has_key(key, version=version)):
                     self.set(key, now, timeout=timeout, version=version)
+            if not only_first:
+                self._mark.change()
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
         with self._lock_file.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+class _Mark:
+    """A number in a file that all processes map into their memory, so that it is read without a system call."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._map: mmap.mmap | None = None
+
+    def value(self) -> int | None:
+        """The number; None where the file can't be made."""
+        if self._map is None:
+            try:
+                with self._open() as file:
+                    self._map = mmap.mmap(file.fileno(), _NUMBER.size)
+            except OSError:
+                return None
+        return int(_NUMBER.unpack_from(self._map)[0])
+
+    def change(self) -> None:
+        """Make it a number that it never was: by chance, so that two who change it at once need no lock."""
+        if self.value() is not None and self._map is not None:
+            self._map[: _NUMBER.size] = secrets.token_bytes(_NUMBER.size)
+
+    def _open(self) -> BinaryIO:
+        file = self._path.open("a+b")
+        if file.seek(0, os.SEEK_END) < _NUMBER.size:
+            file.write(bytes(_NUMBER.size))
+            file.flush()
+        return file

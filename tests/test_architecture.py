@@ -26,7 +26,7 @@ FLOORS = {
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
-            *("curating", "streaming", "cards", "tasks"),
+            *("curating", "relating", "streaming", "cards", "tasks"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},
     ),

@@ -8,6 +8,9 @@ import sys
 
 FIRST_SOUND_WAL = (3, 51, 3)
 
+PAGE_CACHE_KB = 500
+"""Of each connection, and each thread of the web server has one. The system keeps the file's pages too."""
+
 
 def prefer_bundled_sqlite() -> None:
     """Let `import sqlite3` find pysqlite3 where it is installed. Call before Django opens a database."""
@@ -19,6 +22,11 @@ def prefer_bundled_sqlite() -> None:
     sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
 
 
+def leave_psycopg_out() -> None:
+    """Let `import psycopg` fail, as where it is not installed: cachalot would load it into each process, for 9 MB."""
+    sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]
+
+
 def journal_mode(version: tuple[int, ...]) -> str:
     """WAL on a sound version, the rollback journal on one with the WAL-reset bug."""
     return "WAL" if version >= FIRST_SOUND_WAL else "DELETE"
@@ -28,4 +36,5 @@ def init_command() -> str:
     """The statements that every new connection runs: a write is on the disk before it is acknowledged."""
     import sqlite3
 
-    return f"PRAGMA journal_mode={journal_mode(sqlite3.sqlite_version_info)}; PRAGMA synchronous=FULL;"
+    mode = journal_mode(sqlite3.sqlite_version_info)
+    return f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA cache_size=-{PAGE_CACHE_KB};"

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from library import curating
-from library.models import Favorite, Video
+from library.models import Favorite, Tag, Video
 from library.views.lookup import video_or_404
 
 Payload = dict[str, Any]
@@ -128,7 +128,17 @@ def get_views(request: HttpRequest) -> JsonResponse:
 @require_safe
 def version(request: HttpRequest) -> JsonResponse:
     """What changes with the library's files: an open page asks every few seconds whether it is still true."""
-    return JsonResponse({"version": Video.objects.version()})
+    response = JsonResponse({"version": Video.objects.version()})
+    response.page_cache = True  # type: ignore[attr-defined]
+    return response
+
+
+@require_safe
+def tag_names(request: HttpRequest) -> JsonResponse:
+    """All tags in alphabetical order: what a form that takes one offers."""
+    response = JsonResponse({"tags": Tag.objects.all_names()}, headers={"Cache-Control": "private, no-cache"})
+    response.page_cache = True  # type: ignore[attr-defined]
+    return response
 
 
 @login_not_required

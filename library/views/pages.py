@@ -15,9 +15,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from library import cards, curating, naming, wording
-from library.models import Tag, Video
-from library.paging import Page, paginate
+from library.locking import reading_afresh, reading_kept
+from library.models import Favorite, Rating, Tag, Video
+from library.paging import PAGE_SIZE, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
+from library.relating import related_ids
 from library.views.lookup import redirect_to_new_place, video_or_404
 
 RELATED_A_PAGE = 12
@@ -37,8 +39,23 @@ PageView = Callable[..., HttpResponse]
 
 
 def page(view: PageView) -> PageView:
-    """A page that is read by GET and carries the cookie that writing needs."""
-    return require_safe(ensure_csrf_cookie(wraps(view)(view)))
+    """A page that is read by GET, and carries the cookie that writing needs.
+
+    It is the same for all who send the same cookies, until something is written: `page_cache` tells who keeps pages.
+    What is made anew after each write asks the database; only what is dear to find and seldom changes is read kept.
+    """
+
+    @require_safe
+    @ensure_csrf_cookie
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with reading_afresh():
+            response = view(request, *args, **kwargs)
+        response.page_cache = True  # type: ignore[attr-defined]
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return kept
 
 
 @dataclass(frozen=True)
@@ -83,19 +100,24 @@ class Sorting:
 def home(request: HttpRequest) -> HttpResponse:
     """All that is there."""
     sorting = Sorting.of(request)
-    return _grid(request, sorting.apply(Video.objects.present()), section="home", heading="All videos", sorting=sorting)
+    with reading_kept():
+        total = Video.objects.total_present()
+    videos = sorting.apply(Video.objects.present())
+    return _grid(request, videos, total, section="home", heading="All videos", sorting=sorting)
 
 
 @page
 def favorites(request: HttpRequest) -> HttpResponse:
     """What the household marked, the latest mark first."""
-    return _grid(request, Video.objects.present().favorites(), section="favorites", heading="Favourites")
+    videos, total = Video.objects.present().favorites(), Favorite.objects.count_present()
+    return _grid(request, videos, total, section="favorites", heading="Favourites")
 
 
 @page
 def best_of(request: HttpRequest) -> HttpResponse:
     """Four stars and up."""
-    return _grid(request, Video.objects.present().best(), section="best_of", heading="Best of")
+    videos, total = Video.objects.present().best(), Rating.objects.count_best()
+    return _grid(request, videos, total, section="best_of", heading="Best of")
 
 
 @page
@@ -105,25 +127,26 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     if found is None:
         raise Http404("There is no such tag.")
     sorting = Sorting.of(request)
-    videos = sorting.apply(Video.objects.present().tagged(found))
-    return _grid(request, videos, section="tags", heading=f"#{found.name}", sorting=sorting)
+    with reading_kept():
+        total, of = Tag.objects.count_of(found), Video.objects.total_present()
+    often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
+    videos = sorting.apply(Video.objects.present().tagged(found, often=often))
+    return _grid(request, videos, total, section="tags", heading=f"#{found.name}", sorting=sorting)
 
 
-def _grid(request: HttpRequest, videos: VideoQuerySet, **context: Any) -> HttpResponse:
-    version = Video.objects.version()  # before the rest, so that no page takes an old state for a new one
-    page_of_videos: Page[Video] = paginate(videos.with_standing(), request.GET.get("page", ""))
-    context["version"] = version if page_of_videos.number == 1 else None
-    return render(
-        request,
-        "library/grid.html",
-        {"page": page_of_videos, "cards": cards.cards_for(page_of_videos.items), **context},
-    )
+def _grid(request: HttpRequest, videos: VideoQuerySet, total: int, **context: Any) -> HttpResponse:
+    version = Video.objects.version()  # before the rows, so that no page takes an old state for a new one
+    shown = paginate(total, request.GET.get("page", ""), videos.card_rows)
+    context["version"] = version if shown.number == 1 else None
+    return render(request, "library/grid.html", {"page": shown, "cards": cards.cards_for(shown.items), **context})
 
 
 @page
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags in use, each as large as it is frequent."""
-    counted = sorted(Tag.objects.with_counts(), key=lambda pair: naming.sort_key(pair[0].name))
+    with reading_kept():
+        counts = Tag.objects.with_counts()
+    counted = sorted(counts, key=lambda pair: naming.sort_key(pair[0].name))
     weighed = [(tag, count, weight) for (tag, count), weight in zip(counted, _weights(counted), strict=True)]
     return render(request, "library/tags.html", {"section": "tags", "tags": weighed})
 
@@ -150,18 +173,22 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
     if moved:
         return moved
-    related = list(Video.objects.related_to(video).with_standing())
-    beside = related or list(Video.objects.newest_beside(video).with_standing())
-    shown = paginate(beside, request.GET.get("related", ""), size=RELATED_A_PAGE)
+    related = related_ids(video)
+    beside = related or Video.objects.newest_ids(beside=video)
+    shown = paginate(
+        len(beside),
+        request.GET.get("related", ""),
+        lambda start, stop: Video.objects.card_rows_of(beside[start:stop]),
+        size=RELATED_A_PAGE,
+    )
     return render(
         request,
         "library/watch.html",
         {
             "section": "watch",
             "video": video,
-            "card": cards.card_of(video, cards.posters_for([video.pk]).get(video.pk), cards.now()),
+            "poster": cards.posters_for([video.pk]).get(video.pk),
             "tags": curating.tag_names(video),
-            "all_tags": Tag.objects.all(),
             "stars": range(1, 6),
             "codecs": wording.codecs(video.video_codec, video.audio_codec),
             "details": _details(video),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils.html import escape
 
 from library import cards
 from library.cards import Poster
@@ -15,7 +16,8 @@ POSTER = Poster("/poster/small.webp", "/poster/large.webp")
 
 
 def card_of(video: Video, poster: Poster | None = None) -> cards.Card:
-    return cards.card_of(Video.objects.with_standing().get(pk=video.pk), poster, cards.now())
+    (row,) = Video.objects.card_rows_of([video.pk])
+    return cards.card_of(row, poster, cards.now(), "/watch/")
 
 
 def test_a_card_shows_what_people_look_for() -> None:
@@ -35,7 +37,7 @@ def test_a_card_without_a_poster_says_which_video_waits_for_one() -> None:
 def test_only_the_first_cards_of_a_page_load_their_posters_at_once(settings: Any) -> None:
     settings.LIBRARY_POSTERS = "tests.library.test_cards.every_poster"
     videos(10)
-    rendered = cards.cards_for(Video.objects.with_standing(), eager=4)
+    rendered = cards.cards_for(Video.objects.card_rows(), eager=4)
     assert ["fetchpriority" in html for html in rendered] == [True] * 4 + [False] * 6
     assert ['loading="lazy"' in html for html in rendered] == [False] * 4 + [True] * 6
 
@@ -51,3 +53,11 @@ def test_a_card_is_rendered_once_until_its_content_changes() -> None:
     video.view_count.count = 2
     video.view_count.save()
     assert "2 views" in cards.render_card(card_of(video))
+
+
+@pytest.mark.parametrize("path", ["a b/ü#1?.mp4", "%41&<'>\".mp4", "+;=,:@!$(*)~.mp4", "//x/\n.mp4", "\uf7ff.mp4"])
+def test_a_card_leads_where_its_video_is(path: str) -> None:
+    video = a_video(path)
+    assert card_of(video).url == video.get_absolute_url()
+    (html,) = cards.cards_for(Video.objects.card_rows())
+    assert f'href="{escape(video.get_absolute_url())}"' in html

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from library.locking import reading_afresh
 from library.models import Tag, Video
 from library.paging import PAGE_SIZE
 from library.querysets import SORTS
@@ -275,7 +275,8 @@ def test_pages_are_read_only(client: Client, address: str, method: str) -> None:
 )
 def test_the_number_of_queries_does_not_grow_with_the_library(client: Client, address: str) -> None:
     def queries() -> int:
-        with reading_afresh(), CaptureQueriesContext(connection) as captured:
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
         return len(captured)
 
@@ -283,7 +284,7 @@ def test_the_number_of_queries_does_not_grow_with_the_library(client: Client, ad
     videos(4, **rich)
     few = queries()
     videos(8, "more", **rich)
-    assert queries() == few
+    assert queries() <= few
     assert few <= 8
 
 

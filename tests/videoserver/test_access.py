@@ -31,6 +31,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "stream": ("/stream/token/a.mp4", ANYONE),
     "playlist": ("/playlist/a.mp4.m3u8", ACCOUNT),
     "version": ("/library/version", ACCOUNT),
+    "tag_names": ("/library/tags", ACCOUNT),
     "get_views": ("/get_views", ACCOUNT),
     "rate": ("/rate", ACCOUNT),
     "view": ("/view", ACCOUNT),

@@ -33,6 +33,18 @@ function show(tags) {
   );
 }
 
+// The tags to choose from are fetched when somebody is about to choose.
+document.addEventListener("focusin", async (event) => {
+  const known = event.target.closest("#new-tag")?.list;
+  if (!known?.dataset.source) return;
+  const { source } = known.dataset;
+  delete known.dataset.source;
+  const response = await fetch(source);
+  if (!response.ok) return;
+  const { tags } = await response.json();
+  known.replaceChildren(...tags.map((name) => new Option("", name)));
+});
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.add-tag");
   if (!form) return;

@@ -1,0 +1,25 @@
+"""What is like a video: those that share tags, most shared first, then rating, then newest."""
+
+from library.locking import reading_kept
+from library.models import Video
+from library.querysets import MANY_RELATED, RELATED_LIMIT
+
+
+def related_ids(video: Video) -> list[int]:
+    """The present videos that share tags with one, RELATED_LIMIT at most; empty where none does.
+
+    The tags alone say which have enough in common, by one index; stars and dates are asked for those few. Where too
+    many have as much in common, the best rated among them are walked to instead.
+    """
+    with reading_kept():
+        shared = Video.objects.shared_counts(video)
+    if not shared:
+        return []
+    least = shared[min(RELATED_LIMIT, len(shared)) - 1][1]
+    counts = {pk: count for pk, count in shared if count >= least}
+    if len(shared) == MANY_RELATED and shared[-1][1] == least:
+        counts = {pk: count for pk, count in counts.items() if count > least}
+        counts |= dict.fromkeys(Video.objects.best_sharing(video, least), least)
+    columns = Video.objects.among(counts).stars_and_dates()
+    ranked = sorted(((counts[pk], stars or 0, added, pk) for pk, stars, added in columns), reverse=True)
+    return [pk for *_, pk in ranked[:RELATED_LIMIT]]
