@@ -193,16 +193,16 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """How many files are there."""
         return self.present().count()
 
-    def shared_counts(self, video: Video) -> list[tuple[int, int]]:
+    def shared_counts(self, video: Video, tag_ids: Sequence[int]) -> list[tuple[int, int]]:
         """(id, number of shared tags) of the present ones that share the most with a video, MANY_RELATED at most."""
-        taggings = self.model.tags.through.objects.filter(tag_id__in=_tag_ids(video)).exclude(video_id=video.pk)
+        taggings = self.model.tags.through.objects.filter(tag_id__in=tag_ids).exclude(video_id=video.pk)
         here = taggings.exclude(video_id__in=missing_ids())
         counted = here.values_list("video_id").annotate(shared=Count("tag_id"))
         return list(counted.order_by("-shared")[:MANY_RELATED])  # type: ignore[misc]
 
-    def best_sharing(self, video: Video, count: int) -> list[int]:
-        """The best rated of those that share so many tags with a video, the newest of equals first."""
-        shared = self.model.tags.through.objects.filter(video_id=OuterRef("pk"), tag_id__in=_tag_ids(video))
+    def best_sharing(self, video: Video, tag_ids: Sequence[int], count: int) -> list[int]:
+        """The best rated of those that share so many of the tags with a video, the newest of equals first."""
+        shared = self.model.tags.through.objects.filter(video_id=OuterRef("pk"), tag_id__in=tag_ids)
         number = Subquery(shared.order_by().values("video_id").values_list(Count("tag_id")))
         sharing = self.present().exclude(pk=video.pk).annotate(shared=number).filter(shared=count)
         by_stars = sharing.filter(rating__isnull=False).order_by(F("rating__stars").desc(nulls_last=True), "-added_at")
@@ -393,7 +393,3 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 def missing_ids() -> models.QuerySet[Any, Any]:
     """The ids of the missing videos, for a subquery: they are few, and an index holds them."""
     return apps.get_model("library", "Video").objects.missing().order_by().values("pk")
-
-
-def _tag_ids(video: Video) -> list[int]:
-    return list(video.tags.through.objects.filter(video_id=video.pk).values_list("tag_id", flat=True))

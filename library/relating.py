@@ -1,25 +1,28 @@
 """What is like a video: those that share tags, most shared first, then rating, then newest."""
 
+from collections.abc import Sequence
+
 from library.locking import reading_kept
-from library.models import Video
+from library.models import Tag, Video
 from library.querysets import MANY_RELATED, RELATED_LIMIT
 
 
-def related_ids(video: Video) -> list[int]:
-    """The present videos that share tags with one, RELATED_LIMIT at most; empty where none does.
+def related_ids(video: Video, tags: Sequence[Tag]) -> list[int]:
+    """The present videos that share tags with one that bears these, RELATED_LIMIT at most; empty where none does.
 
     The tags alone say which have enough in common, by one index; stars and dates are asked for those few. Where too
     many have as much in common, the best rated among them are walked to instead.
     """
+    tag_ids = [tag.pk for tag in tags]
     with reading_kept():
-        shared = Video.objects.shared_counts(video)
+        shared = Video.objects.shared_counts(video, tag_ids)
     if not shared:
         return []
     least = shared[min(RELATED_LIMIT, len(shared)) - 1][1]
     counts = {pk: count for pk, count in shared if count >= least}
     if len(shared) == MANY_RELATED and shared[-1][1] == least:
         counts = {pk: count for pk, count in counts.items() if count > least}
-        counts |= dict.fromkeys(Video.objects.best_sharing(video, least), least)
+        counts |= dict.fromkeys(Video.objects.best_sharing(video, tag_ids, least), least)
     columns = Video.objects.among(counts).stars_and_dates()
     ranked = sorted(((counts[pk], stars or 0, added, pk) for pk, stars, added in columns), reverse=True)
     return [pk for *_, pk in ranked[:RELATED_LIMIT]]

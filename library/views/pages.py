@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, curating, naming, wording
+from library import cards, naming, wording
 from library.locking import reading_afresh, reading_kept
 from library.models import Favorite, Rating, Tag, Video
 from library.paging import PAGE_SIZE, paginate
@@ -135,7 +135,8 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _grid(request: HttpRequest, videos: VideoQuerySet, total: int, **context: Any) -> HttpResponse:
-    version = Video.objects.version()  # before the rows, so that no page takes an old state for a new one
+    with reading_kept():
+        version = Video.objects.version()  # before the rows, so that no page takes an old state for a new one
     shown = paginate(total, request.GET.get("page", ""), videos.card_rows)
     context["version"] = version if shown.number == 1 else None
     return render(request, "library/grid.html", {"page": shown, "cards": cards.cards_for(shown.items), **context})
@@ -173,7 +174,8 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
     if moved:
         return moved
-    related = related_ids(video)
+    tags = list(video.tags.all())
+    related = related_ids(video, tags)
     beside = related or Video.objects.newest_ids(beside=video)
     shown = paginate(
         len(beside),
@@ -188,7 +190,7 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
             "section": "watch",
             "video": video,
             "poster": cards.posters_for([video.pk]).get(video.pk),
-            "tags": curating.tag_names(video),
+            "tags": [tag.name for tag in tags],
             "stars": range(1, 6),
             "codecs": wording.codecs(video.video_codec, video.audio_codec),
             "details": _details(video),

@@ -1,0 +1,31 @@
+"""What every page shows."""
+
+from functools import lru_cache
+
+from django import template
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
+
+SECTIONS = (
+    ("home", "grid", "All videos"),
+    ("favorites", "heart", "Favourites"),
+    ("best_of", "star", "Best of"),
+    ("tags", "tag", "Tags"),
+    ("random", "dice", "Random"),
+)
+"""The name of each one's address, its icon, and what people read."""
+
+register = template.Library()
+
+
+@register.simple_tag
+def sections(current: str = "") -> SafeString:
+    """The links of the navigation, that of the current section marked."""
+    return _sections(current, get_script_prefix())
+
+
+@lru_cache(maxsize=32)
+def _sections(current: str, prefix: str) -> SafeString:
+    """Rendered once: its addresses and icons take a page as long as its queries. They depend on the site's prefix."""
+    return render_to_string("library/sections.html", {"sections": SECTIONS, "current": current})
