@@ -253,13 +253,15 @@ class ImportOrdeal(Ordeal):
         for name in self.names[:late]:
             self.write(self.site.videos / name, name.encode())
         self.site.data.rename(folder / "scanned")
-        self.shapes = [write_legacy(folder / f"legacy {n}", self.names, n) for n in range(SHAPES)]
         self.references: dict[Path, Reference] = {}
 
     def arrange(self) -> None:
         shutil.rmtree(self.site.data, ignore_errors=True)
         shutil.copytree(self.site.folder / "scanned", self.site.data)
-        self.shape = self.choice.choice(self.shapes)
+        number = self.choice.randrange(SHAPES)
+        self.shape = self.site.folder / f"legacy {number}"
+        if not self.shape.exists():
+            write_legacy(self.shape, self.names, number)
         self.command = ("import_json", str(self.shape))
 
     def undisturbed(self) -> Reference:
@@ -278,7 +280,7 @@ class ImportOrdeal(Ordeal):
                 yield f"half an import: {film}, before: {known}"
 
 
-def write_legacy(folder: Path, files: list[str], number: int) -> Path:
+def write_legacy(folder: Path, files: list[str], number: int) -> None:
     """The old site's files in one of their shapes: what is there, how it is spelt, how it is written."""
     folder.mkdir()
     choice = random.Random(number)
@@ -293,7 +295,6 @@ def write_legacy(folder: Path, files: list[str], number: int) -> Path:
     for name, document in documents.items():
         text = json.dumps(document, ensure_ascii=False, indent=choice.choice((None, 2)))
         (folder / name).write_text(text, encoding=choice.choice(("utf-8", "utf-8-sig")))
-    return folder
 
 
 def write_store(path: Path, files: list[str], choice: random.Random) -> None:
