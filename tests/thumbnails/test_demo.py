@@ -63,7 +63,7 @@ def test_an_empty_data_dir_that_imports_its_export_exports_equal_bytes(whole: Pa
     site.videos.symlink_to(whole)
     first = legacy_files.exported_anew(site, whole, tmp_path / "first")
     assert legacy_files.exported_anew(site, tmp_path / "first", tmp_path / "second") == first
-    assert len(json.loads(first["tags.json"])) == len(demo.clips())
+    assert json.loads(first["tags.json"]).keys() == json.loads((whole / "tags.json").read_bytes()).keys()
 
 
 def test_the_legacy_files_speak_of_its_clips(whole: Path) -> None:
