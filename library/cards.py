@@ -21,6 +21,10 @@ from library import wording
 from library.querysets import CardRow
 
 
+SAFE_IN_PATHS = RFC3986_SUBDELIMS + "/~:@"
+"""What `reverse` leaves as it is."""
+
+
 class Poster(NamedTuple):
     """A video's picture in two sizes, at addresses that change with its content."""
 
@@ -35,7 +39,9 @@ class Card(NamedTuple):
 
     pk: int
     title: str
-    url: str
+    address: str
+    """Where watch pages are."""
+    path: str
     poster: Poster | None
     duration: str
     stars: int
@@ -46,10 +52,13 @@ class Card(NamedTuple):
     eager: bool
     """Whether its poster is above the fold, to be loaded first."""
 
+    @property
+    def url(self) -> str:
+        """Its watch page; made when the card is rendered, for quoting takes its time."""
+        return self.address + quote(self.path, safe=SAFE_IN_PATHS)
+
 
 EAGER_CARDS = 6
-SAFE_IN_PATHS = RFC3986_SUBDELIMS + "/~:@"
-"""What `reverse` leaves as it is."""
 
 
 def posters_for(video_ids: Sequence[int]) -> Mapping[int, Poster]:
@@ -82,7 +91,8 @@ def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, 
     return Card(
         pk=row.pk,
         title=row.title,
-        url=address + quote(row.path, safe=SAFE_IN_PATHS),
+        address=address,
+        path=row.path,
         poster=poster,
         duration=wording.clock(row.duration),
         stars=row.stars or 0,
