@@ -20,7 +20,6 @@ from django.utils.safestring import SafeString
 from library import wording
 from library.querysets import CardRow
 
-
 SAFE_IN_PATHS = RFC3986_SUBDELIMS + "/~:@"
 """What `reverse` leaves as it is."""
 

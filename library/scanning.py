@@ -170,7 +170,10 @@ class _Scan:
         for batch in batches(self.track(files, "Reading new files", len(files))):
             self._place([(video, None) for file in batch if self._take(video := Video(), file)])
         for part in batches(undecided):
-            self._place([(video, pk if self.lost_and_found.keep(pk) else None) for pk, video in part])
+            outlived = self._outlived(part)
+            self._place(
+                [(video, pk if pk not in outlived and self.lost_and_found.keep(pk) else None) for pk, video in part]
+            )
         for losses in self.losses:
             self._mark_missing(losses)
 
@@ -230,6 +233,12 @@ class _Scan:
                     movers.append((video, mover))
             self._place(movers)
 
+    def _outlived(self, undecided: list[tuple[int, Video]]) -> set[int]:
+        """The missing ones at whose path another video was since: what comes there now is not theirs."""
+        since = set(FormerPath.objects.at_any(video.path for _, video in undecided).values_list("path", flat=True))
+        pks = [pk for pk, video in undecided if video.path in since]
+        return set(Video.objects.missing().among(pks).values_list("pk", flat=True))
+
     def _take(self, video: Video, file: FoundFile) -> bool:
         """Let a new video stand for a file; False, with the reason noted, when the file can't be read."""
         try:
@@ -258,11 +267,13 @@ class _Scan:
             known = Video.objects.in_bulk([pk for _, pk in decided if pk])
             taken = {video.path for video, _ in decided}
             movers = [(known[pk], video) for video, pk in decided if pk]
-            former = [
-                FormerPath(path=video.path, video=video)
-                for video, found in movers
-                if video.path != found.path and video.path not in taken
-            ]
+            former = list(
+                {
+                    video.path: FormerPath(path=video.path, video=video)
+                    for video, found in sorted(movers, key=lambda mover: not mover[0].is_missing)
+                    if video.path != found.path and video.path not in taken
+                }.values()
+            )
             self._count(movers)
             Video.objects.present().at_any(taken).update(missing_since=self.now)
             FormerPath.objects.at_any([*taken, *(row.path for row in former)]).delete()

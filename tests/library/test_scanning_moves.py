@@ -304,3 +304,37 @@ def test_a_tree_deeper_than_any_path_that_can_be_kept_stops_nothing(folder: Fold
         subprocess.run(["rm", "-r", str(folder.path / "d")], check=True)  # Python's own way recurses
     assert report.added == 1
     assert "can't be kept" in report.problems[0]
+
+
+def test_two_videos_that_bore_one_path_may_both_move_on(folder: Folder) -> None:
+    folder.put("other.mp4")
+    first, second = folder.put_and_scan("p.mp4", b"first"), folder.put_and_scan("b.mp4", b"second")
+    away = (folder.path / "p.mp4").rename(folder.path.parent / "away")
+    (folder.path / "b.mp4").rename(folder.path / "p.mp4")
+    folder.scan()
+    (folder.path / "p.mp4").rename(folder.path / "r.mp4")
+    away.rename(folder.path / "q.mp4")
+    folder.scan()
+    assert dict(Video.objects.exclude(path="other.mp4").values_list("pk", "path")) == {
+        first.pk: "q.mp4", second.pk: "r.mp4",
+    }  # fmt: skip
+    assert FormerPath.objects.get(path="p.mp4").video_id == second.pk, "the last that was there"
+
+
+@pytest.mark.parametrize("scanned_between", [False, True])
+def test_a_new_file_is_not_taken_for_a_missing_one_where_another_was_since(
+    folder: Folder, scanned_between: bool
+) -> None:
+    folder.put("other.mp4")
+    missing, mover = folder.put_and_scan("p.mp4", b"first"), folder.put_and_scan("b.mp4", b"second")
+    (folder.path / "p.mp4").unlink()
+    (folder.path / "b.mp4").rename(folder.path / "p.mp4")
+    folder.scan()
+    (folder.path / "p.mp4").rename(folder.path / "q.mp4")
+    if scanned_between:
+        folder.scan()
+    folder.put("p.mp4", b"third")
+    folder.scan()
+    assert Video.objects.get(pk=missing.pk).is_missing
+    assert Video.objects.get(pk=mover.pk).path == "q.mp4"
+    assert Video.objects.present().get(path="p.mp4").pk not in (missing.pk, mover.pk)
