@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -217,14 +217,14 @@ class VideoQuerySet(models.QuerySet["Video"]):
         newest = self.present().exclude(pk=beside.pk).in_order("date", descending=True)
         return list(newest.values_list("pk", flat=True)[:RELATED_LIMIT])
 
-    def pick_at_random(self) -> Video | None:
-        """Any present video, by a jump into the primary key; None in an empty library."""
+    def pick_at_random(self, avoiding: Collection[int] = ()) -> Video | None:
+        """Any present video but those, by a jump into the primary key; None where there is no other."""
         ends = self.aggregate(first=Min("pk"), last=Max("pk"))
         if ends["first"] is None:
             return None
         start = random.randint(ends["first"], ends["last"])  # noqa: S311 - a choice of film, not a secret
-        present = self.present().order_by("pk")
-        return present.filter(pk__gte=start).first() or present.first()
+        others = self.present().exclude(pk__in=avoiding).order_by("pk")
+        return others.filter(pk__gte=start).first() or others.first()
 
     def at_path(self, path: str) -> Video | None:
         """The video at a path, now or formerly."""

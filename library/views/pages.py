@@ -1,5 +1,6 @@
 """The pages. They read without script; the small modules beside them write through the JSON routes."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -23,6 +24,11 @@ from library.relating import related_ids
 from library.views.lookup import redirect_to_new_place, video_or_404
 
 RELATED_A_PAGE = 12
+LED_TO = "random"
+"""The cookie that keeps where `/random` led a visitor; sent to that address alone."""
+
+MAX_LED_TO = 100
+DAY = 86_400
 
 SORT_LABELS = {
     "date": "Newest",
@@ -162,9 +168,19 @@ def _weights(counted: list[tuple[Tag, int]]) -> list[int]:
 @never_cache
 @require_safe
 def random(request: HttpRequest) -> HttpResponse:
-    """On to any video."""
-    video = Video.objects.pick_at_random()
-    return redirect(video) if video else redirect("home")
+    """On to any video, but to none of those to which this led a visitor before: half of the library, 100 at most."""
+    with reading_kept():
+        total = Video.objects.total_present()
+    before = [int(pk) for pk in re.findall(r"(?<!\d)\d{1,18}(?!\d)", request.COOKIES.get(LED_TO, ""), re.ASCII)]
+    avoiding = before[-min(MAX_LED_TO, total // 2) :] if total > 1 else []
+    video = Video.objects.pick_at_random(avoiding)
+    if video is None:
+        return redirect("home")
+    response = redirect(video)
+    response.set_cookie(
+        LED_TO, ".".join(map(str, [*avoiding, video.pk])), path=request.path, max_age=DAY, httponly=True, samesite="Lax"
+    )
+    return response
 
 
 @page

@@ -183,6 +183,22 @@ def test_random_leads_to_any_present_video(client: Client) -> None:
     assert seen == wanted
 
 
+def test_random_leads_nobody_twice_to_the_same_before_half_the_library(client: Client) -> None:
+    videos(12)
+    for _ in range(20):
+        client.cookies.clear()
+        places = [client.get("/random")["Location"] for _ in range(7)]
+        assert len(set(places)) == 7
+    assert {client.get("/random")["Location"] for _ in range(60)} == {f"/watch/film{n:03}.mp4" for n in range(1, 13)}
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "9" * 5_000, "1.2.3", "²³.-1.+2", "1" + ".1" * 900, "%00"])
+def test_random_takes_any_cookie(client: Client, cookie: str) -> None:
+    videos(2)
+    client.cookies["random"] = cookie
+    assert client.get("/random").status_code == 302
+
+
 def test_random_in_an_empty_library_leads_home(client: Client) -> None:
     assert client.get("/random")["Location"] == "/"
     a_video("gone.mp4", missing=True)
