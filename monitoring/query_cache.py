@@ -14,6 +14,8 @@ a table whose stamp can't be stored has none, so that its results count for noth
 Writes belong in `transaction.atomic()`: in autocommit cachalot would invalidate before the write.
 """
 
+from __future__ import annotations
+
 import fcntl
 import mmap
 import os
@@ -23,6 +25,7 @@ import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -43,7 +46,7 @@ class StampedFileCache(FileBasedCache):
         super().__init__(str(location), params)
         self._began_at: dict[str, float] = {}
         self._lock_file = Path(location) / "stamps.lock"
-        self._mark = _Mark(Path(location) / "invalidated")
+        self._mark = _mark(Path(location) / "invalidated")
         status = Path(location).stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != os.geteuid():
             raise ImproperlyConfigured(f"{location} can be written by others: make it yours alone, mode 0700")
@@ -109,6 +112,12 @@ class StampedFileCache(FileBasedCache):
         with self._lock_file.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+@cache
+def _mark(path: Path) -> _Mark:
+    """One for all threads of this process."""
+    return _Mark(path)
 
 
 class _Mark:

@@ -103,7 +103,7 @@ class Server:
         """One of them, when any runs."""
         return next(iter(self.workers()), None)
 
-    def wait_until_idle(self) -> None:
+    def wait_until_idle(self, seconds: float = START_SECONDS) -> None:
         """Until no task runs, and none may begin."""
         busy = "status = 'RUNNING' OR status = 'READY' AND run_after LIKE '9999%'"
 
@@ -111,7 +111,7 @@ class Server:
             with closing(sqlite3.connect(self.site.data / "db.sqlite3")) as database:
                 return int(database.execute(f"SELECT count(*) FROM {TASKS} WHERE {busy}").fetchone()[0])
 
-        until(lambda: not tasks(), what="the end of all tasks")
+        until(lambda: not tasks(), what="the end of all tasks", seconds=seconds)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal; returns its exit status."""
