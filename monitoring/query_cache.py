@@ -11,12 +11,15 @@ which straddles a commit looks newer than the invalidation of that commit. Three
 A disk that is full or can't be written costs speed and nothing else: a result that can't be stored is not stored, and
 a table whose stamp can't be stored has none, so that its results count for nothing until it gets its next first one.
 
+cachalot asks for a query and all of its tables at once: that is one hit or one miss, whatever the number of keys.
+
 Writes belong in `transaction.atomic()`: in autocommit cachalot would invalidate before the write.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import mmap
 import os
 import secrets
@@ -25,15 +28,24 @@ import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cachalot.transaction import AtomicCache
+from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.exceptions import ImproperlyConfigured
 
+from monitoring.counting import Counts, tally_of
+
 _NUMBER = struct.Struct("=Q")
+
+
+def counts() -> Counts:
+    """How often the query cache answered since it was last emptied, in all processes together."""
+    counted: Counts = cache.counts()  # type: ignore[attr-defined]
+    return counted
 
 
 class StampedFileCache(FileBasedCache):
@@ -46,7 +58,8 @@ class StampedFileCache(FileBasedCache):
         super().__init__(str(location), params)
         self._began_at: dict[str, float] = {}
         self._lock_file = Path(location) / "stamps.lock"
-        self._mark = _mark(Path(location) / "invalidated")
+        self._mark = _mark_in(Path(location) / "invalidated")
+        self._tally = tally_of(Path(location))
         status = Path(location).stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != os.geteuid():
             raise ImproperlyConfigured(f"{location} can be written by others: make it yours alone, mode 0700")
@@ -56,6 +69,7 @@ class StampedFileCache(FileBasedCache):
         began_at = time.time()
         found = super().get_many(keys, version=version)
         self._began_at = dict.fromkeys(keys, began_at)
+        self._count_look_up(found, complete=len(found) == len(keys))
         return found
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
@@ -77,11 +91,18 @@ class StampedFileCache(FileBasedCache):
             for key, (stored_at, rows) in results.items()
         }
         super().set_many(stamped, timeout=timeout, version=version)
+        invalidates = tables and not results and not isinstance(data, AtomicCache)  # a commit sets its tables twice
+        self._tally.add(stores=len(results), invalidations=int(bool(invalidates)))
         return []
 
     def clear(self) -> None:
         super().clear()
         self._mark.change()
+        self._tally.begin_anew()
+
+    def counts(self) -> Counts:
+        """What all processes did here since `clear`."""
+        return self._tally.counts()
 
     def last_invalidation(self) -> int | None:
         """A number that is another after each invalidation, in whatever process; None where that can't be told.
@@ -89,6 +110,19 @@ class StampedFileCache(FileBasedCache):
         It changes after the stamps are set, and before the write that caused it is acknowledged.
         """
         return self._mark.value()
+
+    def _count_look_up(self, found: dict[Any, Any], *, complete: bool) -> None:
+        """By cachalot's rule: a hit has all tables' stamps, and a result that is not older than any of them.
+
+        A transaction keeps some of it itself: what it then asks for here without a result or a table is not counted.
+        """
+        results = [value[0] for value in found.values() if isinstance(value, tuple)]
+        stamps = [value for value in found.values() if isinstance(value, float)]
+        if not complete:
+            self._tally.add(misses=1)
+        elif results and stamps:
+            hit = max(results) >= max(stamps)
+            self._tally.add(hits=int(hit), misses=int(not hit))
 
     def _stamp(self, tables: list[Any], timeout: Any, version: int | None, only_first: bool) -> None:
         try:
@@ -114,8 +148,8 @@ class StampedFileCache(FileBasedCache):
             yield
 
 
-@cache
-def _mark(path: Path) -> _Mark:
+@functools.cache
+def _mark_in(path: Path) -> _Mark:
     """One for all threads of this process."""
     return _Mark(path)
 

@@ -40,6 +40,11 @@ FLOORS = {
         {"hastening"},
         {"views", "admin", "urls", "management", "apps"},
     ),
+    "monitoring": (
+        {"counting"},
+        {"query_cache"},
+        {"apps"},
+    ),
 }
 
 
