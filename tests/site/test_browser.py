@@ -284,6 +284,15 @@ def test_who_removes_tags_by_keyboard_keeps_the_focus(page: Page) -> None:
     expect(page.get_by_label("Add a tag")).to_be_focused()
 
 
+def test_who_is_about_to_add_a_tag_is_offered_those_that_there_are(page: Page) -> None:
+    page.goto(f"/watch/{quote(SHORT)}")
+    offered = "[...document.querySelector('#known-tags').options].map((option) => option.value)"
+    assert page.evaluate(offered) == []
+    page.get_by_label("Add a tag").focus()
+    comes_true(page, f"{offered}.length > 0")
+    assert page.evaluate(offered) == page.request.get("/library/tags").json()["tags"]
+
+
 def test_what_is_said_by_a_sign_is_said_in_words_too(page: Page) -> None:
     page.goto("/?sort=rating")
     expect(page.get_by_role("group", name="Sort by")).to_match_aria_snapshot("""
