@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.environment import HOUSE, Site
+from videoserver.management.commands.serve import WEB_WORKER
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def running(site: Site, *, workers: int = 1, threads: int = 4, **environment: st
     """Serve a site on a free port until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = f"{sys.executable} -m gunicorn videoserver.wsgi --bind fd://{listener.fileno()} --no-control-socket"
-        options = f"--worker-class gthread --workers {workers} --threads {threads} --log-level critical"
+        options = f"--worker-class {WEB_WORKER} --workers {workers} --threads {threads} --log-level critical"
         process = subprocess.Popen(
             [*command.split(), *options.split()],
             cwd=HOUSE,

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -39,6 +39,8 @@ class Child:
     command: Sequence[str]
     essential: bool
     """Whether the others end with it; one that isn't essential is started again."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Its own variables, for what the common ones leave open."""
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     waited: float = 0.0
@@ -51,7 +53,7 @@ class Child:
         self.due_at = None
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
             self.command,
-            env=environment,
+            env={**self.environment, **environment},
             cwd=folder,
             pass_fds=inherited if self.essential else (),
             process_group=0,

@@ -23,6 +23,11 @@ from videoserver.staticfiles import collect_if_changed
 from videoserver.supervisor import Child, Supervisor
 
 WEB_PROCESSES = 2
+THREADS = 8
+"""Of each web process. They compute; sending is the business of others, see videoserver/byte_worker.py."""
+WEB_WORKER = "videoserver.byte_worker.ByteWorker" if sys.platform.startswith("linux") else "gthread"
+WEB_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+"""Or each thread gets a heap of its own, and keeps what it once needed."""
 MOST_WORKERS = 4
 
 
@@ -55,7 +60,10 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=port_number, default=8000, help="default: %(default)s")
         parser.add_argument(
-            "--threads", type=thread_count, default=32, help="threads of each web process; a stream holds one"
+            "--threads",
+            type=thread_count,
+            default=THREADS,
+            help="how many requests each web process computes at once; a stream takes none (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -111,7 +119,7 @@ class Command(BaseCommand):
 
     def _children(self, listener: int, threads: int) -> list[Child]:
         web = [sys.executable, "-m", "gunicorn", "videoserver.wsgi", "--bind", f"fd://{listener}"]
-        web += ["--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(threads)]
+        web += ["--worker-class", WEB_WORKER, "--workers", str(WEB_PROCESSES), "--threads", str(threads)]
         web += ["--worker-connections", "1000", "--keep-alive", "15", "--graceful-timeout", "3"]
         web += ["--forwarded-allow-ips", ""]  # nobody's forwarded headers are believed, a local proxy's neither
         web += ["--umask", str(OURS_ALONE), "--log-level", "warning", "--no-control-socket"]
@@ -119,7 +127,7 @@ class Command(BaseCommand):
         worker = [*manage, "media_worker", "--parent", str(os.getpid()), "--grace", "3"]
         watcher = [*manage, "watch_videos", "--verbosity", "0"]
         return [
-            Child("The web server", web, essential=True),
+            Child("The web server", web, essential=True, environment=WEB_ENVIRONMENT),
             *(Child(f"Worker {number}", worker, essential=False) for number in range(1, worker_count() + 1)),
             Child("The watcher", watcher, essential=False),
         ]
