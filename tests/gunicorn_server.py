@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import subprocess
 import sys
@@ -53,17 +54,27 @@ def _target(link: Path) -> str:
 
 
 @contextmanager
-def running(site: Site, *, workers: int = 1, threads: int = 4, **environment: str) -> Iterator[Gunicorn]:
-    """Serve a site on a free port until the end of the block."""
+def running(
+    site: Site,
+    *,
+    workers: int = 1,
+    threads: int = 4,
+    application: str = "videoserver.wsgi",
+    descriptors: int | None = None,
+    **environment: str,
+) -> Iterator[Gunicorn]:
+    """Serve a site on a free port until the end of the block, with a limit of descriptors where one is given."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = f"{sys.executable} -m gunicorn videoserver.wsgi --bind fd://{listener.fileno()} --no-control-socket"
-        options = f"--worker-class {WEB_WORKER} --workers {workers} --threads {threads} --log-level critical"
+        command = f"{sys.executable} -m gunicorn {application} --bind fd://{listener.fileno()} --no-control-socket"
+        options = f"--worker-class {WEB_WORKER} --workers {workers} --threads {threads}"
+        waits = "--graceful-timeout 3 --keep-alive 15 --log-level critical"
         process = subprocess.Popen(
-            [*command.split(), *options.split()],
+            [*command.split(), *options.split(), *waits.split()],
             cwd=HOUSE,
             env=site.env(**environment),
             pass_fds=[listener.fileno()],
             stdin=subprocess.DEVNULL,
+            preexec_fn=descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))),
         )
         try:
             yield Gunicorn(site, process, listener.getsockname()[1])

@@ -1,12 +1,13 @@
 """gunicorn's threads for thinking, ours for sending: a worker whose pages don't wait for anybody's network.
 
 gunicorn's `gthread` keeps a thread from the first byte of a request to the last of its answer: a paused player
-holds one for ever, and so does who sends a request byte by byte. Here the main thread collects a request's head, a
-thread of the pool computes the answer and gives the socket what it takes at once, and the senders send what is left.
+holds one for ever, and so does who sends a request byte by byte. Here the main thread collects the request, a thread
+of the pool computes the answer and gives the socket what it takes at once, and the senders send what is left.
 """
 
 import errno
 import os
+import re
 import resource
 import select
 import socket
@@ -26,9 +27,11 @@ from videoserver.sending import Delivery, Senders
 
 SENDERS = 4
 """Threads for each worker; more than its cores, as a disk may keep one waiting."""
-HEAD_BYTES = 65_536
-HEAD_SECONDS = 10.0
-"""How long a request's head may take from its first byte."""
+REQUEST_BYTES = 65_536
+"""What the main thread collects of a request; what is longer, a thread reads."""
+REQUEST_SECONDS = 10.0
+"""How long that may take from the first byte."""
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 WAIT_SECONDS = 20.0
 """How long a thread waits for its visitor in all, for a request's body or while `KEPT_BYTES` are not taken."""
 KEPT_BYTES = 262_144
@@ -48,14 +51,20 @@ class Connection(TConn):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.data_ready = True  # or gunicorn would let a thread wait for the first byte
-        self.head = bytearray()
+        self.collected = bytearray()
         self.answer: Answer | None = None
         self._patience = 0.0
 
     @property
     def has_request(self) -> bool:
-        """Whether a thread can go to work: the head is whole, or too large to be one."""
-        return b"\r\n\r\n" in self.head or len(self.head) > HEAD_BYTES
+        """Whether a thread can go to work: the request is there, or more than we collect of one."""
+        end = self.collected.find(b"\r\n\r\n") + 4
+        if end < 4:
+            return len(self.collected) >= REQUEST_BYTES
+        length = CONTENT_LENGTH.search(self.collected, 0, end)
+        if length is None or b"100-continue" in self.collected[:end].lower():
+            return True
+        return len(self.collected) >= min(end + int(length[1]), REQUEST_BYTES)
 
     def init(self) -> None:
         """Called by the thread that takes up a request."""
@@ -64,8 +73,8 @@ class Connection(TConn):
         if self.parser is None:
             self.parser = RequestParser(self.cfg, self, self.client)  # type: ignore[arg-type] # of a socket it needs recv
         self.initialized = True
-        self.parser.unreader.unread(bytes(self.head))  # type: ignore[union-attr]
-        self.head.clear()
+        self.parser.unreader.unread(bytes(self.collected))  # type: ignore[union-attr]
+        self.collected.clear()
 
     def recv(self, size: int) -> bytes:
         """What came of the request, for its parser."""
@@ -174,16 +183,16 @@ class ByteWorker(ThreadWorker):
 
     def _await_request(self, conn: Connection) -> None:
         if conn.parser is not None:
-            conn.head += conn.parser.unreader.take_buffered()  # type: ignore[union-attr]
+            conn.collected += conn.parser.unreader.take_buffered()  # type: ignore[union-attr]
         if conn.has_request:
             self.enqueue_req(conn)
-        elif conn.head:
-            self._park(conn, self.pending_conns, HEAD_SECONDS, self._read_head)
+        elif conn.collected:
+            self._park(conn, self.pending_conns, REQUEST_SECONDS, self._collect)
         else:
             idle = self.cfg.keepalive if self.alive else min(self.cfg.keepalive, LINGER_SECONDS)
-            self._park(conn, self.keepalived_conns, idle, self._read_head)
+            self._park(conn, self.keepalived_conns, idle, self._collect)
 
-    def _read_head(self, conn: Connection, parked: deque[Any]) -> None:
+    def _collect(self, conn: Connection, parked: deque[Any]) -> None:
         content = received(conn.sock)
         if content is None:
             return
@@ -191,8 +200,8 @@ class ByteWorker(ThreadWorker):
             self._unpark(conn, parked)
             self._close(conn)
             return
-        first = not conn.head
-        conn.head += content
+        first = not conn.collected
+        conn.collected += content
         if first or conn.has_request:
             self._unpark(conn, parked)
             self._await_request(conn)
@@ -319,7 +328,7 @@ class ByteWorker(ThreadWorker):
 def received(sock: socket.socket) -> bytes | None:
     """What has come on a non-blocking socket: None if nothing, empty if it ended."""
     try:
-        return sock.recv(HEAD_BYTES)
+        return sock.recv(REQUEST_BYTES)
     except BlockingIOError:
         return None
     except OSError:
