@@ -163,6 +163,7 @@ def test_the_web_processes_never_load_the_media_libraries(server: Server) -> Non
         maps = Path(f"/proc/{pid}/maps").read_text()
         assert "numpy" not in maps
         assert "imageio" not in maps
+        assert "psycopg" not in maps
 
 
 def test_ffmpeg_reads_from_the_middle_what_it_reads_from_the_file(server: Server) -> None:
