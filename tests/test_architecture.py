@@ -41,9 +41,9 @@ FLOORS = {
         {"views", "admin", "urls", "management", "apps"},
     ),
     "monitoring": (
-        {"counting"},
-        {"query_cache"},
-        {"apps"},
+        {"counting", "visiting"},
+        {"query_cache", "loadtest"},
+        {"management", "apps"},
     ),
 }
 

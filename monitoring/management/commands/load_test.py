@@ -1,0 +1,95 @@
+"""manage.py load_test"""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.table import Table
+
+from monitoring import loadtest
+from monitoring.loadtest import LoadReport, LoadTestError
+
+MOST_USERS = 2_000
+MOST_SECONDS = 86_400
+
+
+def server_address(text: str) -> str:
+    """The address of a whole server, without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        well_formed = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        well_formed = False
+    if not well_formed or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        raise ArgumentTypeError(f"{text!r} is not the address of a server, like http://127.0.0.1:8000")
+    return text.rstrip("/")
+
+
+def user_count(text: str) -> int:
+    """1 to 2,000 visitors; each is a thread."""
+    return _whole_number(text, MOST_USERS)
+
+
+def second_count(text: str) -> int:
+    """1 second to a day."""
+    return _whole_number(text, MOST_SECONDS)
+
+
+def _whole_number(text: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
+        raise ArgumentTypeError(f"{text!r} is not a whole number, 1 to {most}")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Load a running server."""
+
+    help = (
+        "Drives a running server as visitors would: they browse, watch, seek, and one time in ten they write. "
+        "It writes to the library: stars, tags and favourites are put back at the end, views stay counted."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--url", type=server_address, default="http://127.0.0.1:8000", help="default: %(default)s")
+        parser.add_argument("--users", type=user_count, default=20, metavar="N", help="default: %(default)s")
+        parser.add_argument("--seconds", type=second_count, default=30, metavar="S", help="default: %(default)s")
+        parser.add_argument("--yes", action="store_true", help="load another machine's server, and write there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        url, users, seconds = options["url"], options["users"], options["seconds"]
+        if not loadtest.is_here(url) and not options["yes"]:
+            raise CommandError(f"{url} is not on this machine: a load test writes there. With --yes it is done.")
+        try:
+            report = loadtest.run(url, users, seconds)
+        except LoadTestError as error:
+            raise CommandError(str(error)) from error
+        self.show(report, f"{users} visitors for {report.seconds:.0f} s at {url}")
+        if report.total.errors or report.not_put_back:
+            sys.exit(1)
+
+    def show(self, report: LoadReport, title: str) -> None:
+        """The table, and what went wrong."""
+        table = Table(title=title, title_justify="left")
+        for heading in ("route", "requests", "errors", "p50 ms", "p95 ms", "p99 ms"):
+            table.add_column(heading, justify="left" if heading == "route" else "right")
+        for timing in report.routes:
+            table.add_row(*_cells(timing))
+        table.add_section()
+        table.add_row(*_cells(report.total))
+        width = None if getattr(self.stdout, "isatty", lambda: False)() else 100
+        console = Console(file=self.stdout, width=width)  # type: ignore[arg-type]
+        console.print(table)
+        self.stdout.write(f"{report.total.requests / report.seconds:.1f} requests a second")
+        for (route, fault), times in report.faults.most_common():
+            self.stdout.write(f"{route} failed with {fault}: {times} times")
+        for route, payload in report.not_put_back:
+            self.stdout.write(f"Not put back: it takes a POST to {route} with {payload}")
+
+
+def _cells(timing: loadtest.Timing) -> list[str]:
+    times = (f"{milliseconds:.1f}" for milliseconds in (timing.p50, timing.p95, timing.p99))
+    return [timing.route, str(timing.requests), str(timing.errors), *times]
