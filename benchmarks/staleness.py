@@ -8,7 +8,7 @@ WSGI application, as gunicorn's threads call it, and plain queries through the q
 published before it asks; an answer that shows less is stale.
 
 In each run, mutated or not, some reads dawdle between their rows and their storing, and some commits between the
-commit and its invalidation, a millisecond each: the gaps in which a cache can go wrong. `--without` takes one of the
+commit and its invalidation, two milliseconds each: the gaps in which a cache can go wrong. `--without` takes one of the
 rules away that close them, and must then find stale reads. Exits with 1 when there were any.
 """
 
@@ -27,6 +27,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,8 +36,8 @@ HOUSE = Path(__file__).resolve().parent.parent
 PROCESSES, THREADS = 2, 8
 TITLE, VIEWS, TAG = range(3)
 MUTATIONS = ("stamping", "invalidation-mark", "generation")
-DAWDLE_SECONDS = 0.001
-PAUSE_SECONDS = 0.02
+DAWDLE_SECONDS = 0.002
+PAUSE_SECONDS = 0.1
 """Between two writes, at most; on average half of it."""
 
 Numbers = dict[int, int]
@@ -58,8 +59,11 @@ def begin(without: str | None) -> None:
     """Set Django up in this process, with its gaps, and take a rule away."""
     import django
     from cachalot.transaction import AtomicCache
+    from django.conf import settings
     from django.db.backends.signals import connection_created
 
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     django.setup()
     sys.setswitchinterval(0.0005)
     original = AtomicCache.commit
@@ -83,7 +87,7 @@ def slowly(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
 
 
 def dawdle() -> None:
-    if random.random() < 0.2:
+    if random.random() < 0.3:
         time.sleep(DAWDLE_SECONDS)
 
 
@@ -194,11 +198,9 @@ def read(shared: Shared, without: str | None, reads: int) -> None:
             done.update(own_done)
             stale.update(own_stale)
 
-    threads = [threading.Thread(target=reader) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for ended in [pool.submit(reader) for _ in range(THREADS)]:
+            ended.result()
     shared.outcome.put((done, stale))
 
 
@@ -213,10 +215,10 @@ def prepare(data: str) -> None:
     script = (
         "from django.core.management import call_command; from django.utils import timezone\n"
         "from library.models import Tag, Video\n"
-        "from videoserver.staticfiles import collect_if_changed; collect_if_changed()\n"
         "call_command('migrate', verbosity=0)\n"
-        "(video,) = Video.create_whole([Video(path='a.mp4', title='0', size=1, modified_ns=1, fingerprint='a',"
+        "(video,) = Video.create_whole([Video(path='a.mp4', size=1, modified_ns=1, fingerprint='a',"
         " added_at=timezone.now())])\n"
+        "Video.objects.update(title='0')\n"
         "video.tags.add(Tag.objects.create(pk=1, name='0', key='0'))\n"
     )
     subprocess.run([sys.executable, "manage.py", "shell", "-v0", "-c", script], cwd=HOUSE, check=True)
