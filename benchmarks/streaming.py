@@ -8,6 +8,7 @@ processes and sendfile. Everything lies in the page cache. Measured are, server 
 
 - one stream of 1 GiB, and 50 streams of 256 MiB each, read by one process that takes the bytes and looks at none;
 - the resident memory of our web processes around that;
+- that memory after 10,000 requests by 16 visitors: pages, ranges of films, and what scripts ask;
 - 100 streams, of which 50 are read at 1 MiB/s and 50 as fast as they come, each compared with the file by its hash,
   and beside them the home page, asked for by another process; before them the same with no stream.
 """
@@ -25,11 +26,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tests.environment import HOUSE, Site, collected_static_files, make_site
 from tests.gunicorn_server import Gunicorn, running
@@ -41,6 +44,16 @@ FILM_BYTES = 1024 * MIB
 STREAM_BYTES = 256 * MIB
 SLOW_BYTES = 16 * MIB
 SLOW_RATE = MIB
+VISITORS = 16
+SHARES = (
+    (0.3, ["/", "/?page={page}", "/?sort=title&page={page}", "/?sort=rating&page={page}", "/?sort=views"]),
+    (0.5, ["/watch/{film}"]),
+    (0.6, ["/tags", "/favorites", "/best-of", "/tag/summer", "/?q=harbour"]),
+    (0.9, ["/video/{film}"]),
+    (0.95, ["/get_views"]),
+    (1.0, ["/ping"]),
+)
+"""What visitors ask for, and the share up to each."""
 NGINX = """
 daemon off; user root; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes {processes};
 events {{ worker_connections 1000; }}
@@ -133,6 +146,29 @@ def ask_for_pages(port: int, seconds: float) -> list[float]:
     return taken
 
 
+def mixed_requests(port: int, count: int) -> int:
+    """Ask as 16 visitors do; the number of answers."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as http:
+        http.request("GET", "/get_views")
+        films = [quote(name) for name in json.load(http.getresponse()) if name != FILM]
+
+    def visit(number: int) -> int:
+        choice = random.Random(number)
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as http:
+            for _ in range(count // VISITORS):
+                film, kind = choice.choice(films), choice.random()
+                address = choice.choice(next(addresses for share, addresses in SHARES if kind < share))
+                path = address.format(film=film, page=choice.randint(1, 6))
+                http.request("GET", path, headers={"Range": f"bytes={choice.randrange(20_000)}-"})
+                response = http.getresponse()
+                assert response.status in (200, 206, 416), response.status
+                response.read()
+        return count // VISITORS
+
+    with ThreadPoolExecutor(VISITORS) as visitors:
+        return sum(visitors.map(visit, range(VISITORS)))
+
+
 def in_process(task: str, port: int, *arguments: object) -> subprocess.Popen[str]:
     """Have a process of its own do it and print what it found, as JSON."""
     command = [sys.executable, "-m", "benchmarks.streaming", f"--{task}", str(port), *map(str, arguments)]
@@ -168,10 +204,11 @@ def crowd(port: int, film: Path) -> list[bool]:
     return exact
 
 
-def memory(pid: int) -> float:
-    """Resident MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+def residents(server: Gunicorn) -> str:
+    """Resident MiB of each of its processes."""
+    status = [Path(f"/proc/{pid}/status").read_text().splitlines() for pid in server.workers()]
+    kilobytes = [int(line.split()[1]) for lines in status for line in lines if line.startswith("VmRSS")]
+    return " and ".join(f"{number / 1024:.0f}" for number in kilobytes)
 
 
 @contextmanager
@@ -204,7 +241,7 @@ def prepare(folder: Path, library: Path) -> Site:
         for number in range(FILM_BYTES // len(block)):
             file.write(number.to_bytes(16) + block[16:])
     shutil.copytree(collected_static_files(), site.data / "static")
-    site.run("scan_videos")
+    site.run("import_json")
     return site
 
 
@@ -218,21 +255,19 @@ def compare(ours: Gunicorn, theirs: int, repeats: int) -> None:
             taken["ours"].append(found(in_process("throughput", ours.port, count, length)))
             taken["nginx"].append(found(in_process("throughput", theirs, count, length)))
         ours_median, nginx_median = statistics.median(taken["ours"]), statistics.median(taken["nginx"])
-        resident = " ".join(f"{memory(pid):.0f}" for pid in ours.workers())
         ratio = ours_median / nginx_median
-        print(f"| {count} | {ours_median:.0f} | {nginx_median:.0f} | {ratio:.2f} | {resident} |", flush=True)
+        print(f"| {count} | {ours_median:.0f} | {nginx_median:.0f} | {ratio:.2f} | {residents(ours)} |", flush=True)
 
 
 def pages_beside(ours: Gunicorn, film: Path) -> None:
     """The home page alone, and beside a hundred streams."""
-    found(in_process("pages", ours.port, 3))
     idle = found(in_process("pages", ours.port, 10))
     streams = in_process("crowd", ours.port, film)
     pages = in_process("pages", ours.port, 15)
     beside = found(pages)
     assert streams.poll() is None, "the streams ended before the pages"
     exact = found(streams)
-    print(f"100 streams: {sum(exact)} byte-exact; {' '.join(f'{memory(pid):.0f}' for pid in ours.workers())} MiB")
+    print(f"100 streams: {sum(exact)} byte-exact; {residents(ours)} MiB")
     for name, taken in (("alone", idle), ("beside", beside)):
         print(
             f"home page {name}: {len(taken)} times, p50 {percentile(taken, 50):.1f}, p95 {percentile(taken, 95):.1f} ms"
@@ -247,12 +282,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--throughput", nargs=3, type=int, help=argparse.SUPPRESS)
     parser.add_argument("--pages", nargs=2, type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--mixed", nargs=2, type=int, help=argparse.SUPPRESS)
     parser.add_argument("--crowd", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.throughput:
         print(throughput(*arguments.throughput))
     elif arguments.pages:
         print(json.dumps(ask_for_pages(*arguments.pages)))
+    elif arguments.mixed:
+        print(mixed_requests(*arguments.mixed))
     elif arguments.crowd:
         print(json.dumps(crowd(int(arguments.crowd[0]), Path(arguments.crowd[1]))))
     else:
@@ -261,6 +299,10 @@ def main() -> None:
             site = prepare(folder, arguments.library)
             options = {"workers": WEB_PROCESSES, "threads": THREADS}
             with running(site, **options, **WEB_ENVIRONMENT) as ours, nginx(site.videos, folder / "nginx") as theirs:
+                found(in_process("pages", ours.port, 3))
+                print(f"web processes at their start: {residents(ours)} MiB")
+                answered = found(in_process("mixed", ours.port, 10_000))
+                print(f"after {answered} mixed requests: {residents(ours)} MiB", flush=True)
                 pages_beside(ours, site.videos / FILM)
                 compare(ours, theirs, arguments.repeats)
 
