@@ -10,6 +10,7 @@ import os
 import re
 import resource
 import select
+import selectors
 import socket
 import stat
 import time
@@ -239,7 +240,7 @@ class ByteWorker(ThreadWorker):
         conn.sock.setblocking(False)
         conn.timeout = time.monotonic() + seconds
         parked.append(conn)
-        self.poller.register(conn.sock, select.EPOLLIN, lambda _: readable(conn, parked))
+        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: readable(conn, parked))
 
     def _unpark(self, conn: Connection, parked: deque[Any]) -> None:
         self.poller.unregister(conn.sock)
@@ -290,7 +291,7 @@ class ByteWorker(ThreadWorker):
             if not answer.advance():
                 conn.answer = answer
                 return False
-        except OSError:
+        except (ConnectionError, TimeoutError):  # the visitor's end, or the film's
             answer.failed = True
         except Exception:
             self.log.exception("Error handling request %s", req.uri)
