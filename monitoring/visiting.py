@@ -21,6 +21,9 @@ THINKING_SECONDS = (1.0, 5.0)
 ACTIONS = {"browse": 45, "watch": 25, "seek": 20, "write": 10}
 """How often each is chosen, of a hundred times."""
 
+SHARE_OF_VIEWS = 0.4
+"""Of the writes: the rest are stars, tags and favourites, as often as each other."""
+
 SECTIONS = ("/", "/favorites", "/best-of", "/tags", "/random")
 POSTERS_ON_A_SCREEN = 12
 SEEK_BYTES = 512 * 1024
@@ -51,7 +54,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Film:
-    """The watch page that a visitor has open."""
+    """What a watch page tells of its film."""
 
     filename: str
     video: str | None
@@ -142,7 +145,7 @@ class Visitor:
             self._read_video(0)
 
     def seek(self) -> None:
-        """Jump to another place of the open film."""
+        """Jump to another place of the film that was opened last."""
         if self._film and self._film.size:
             self._read_video(self.dice.randrange(self._film.size))
         else:
@@ -154,7 +157,7 @@ class Visitor:
             self.put_back()
         elif self._film is None:
             self.watch()
-        elif self.dice.random() < 0.25:
+        elif self.dice.random() < SHARE_OF_VIEWS:
             self._send("/view", {"filename": self._film.filename})
         else:
             self._change(self._film.filename)
@@ -169,8 +172,8 @@ class Visitor:
         """Change a film that nobody else of us is changing, as its page shows it now."""
         if not self.claims.take(filename):
             return
-        self.open(self._page_of(filename))
-        change = self._pick_change(self._film) if self._film and self._film.filename == filename else None
+        film = Film.on(self.open(f"/watch/{quote(filename)}").text)
+        change = self._pick_change(film) if film else None
         if change:
             (route, payload), undo = change
             if self._send(route, payload).status == 200:
@@ -193,9 +196,6 @@ class Visitor:
             changes.append((("/favorite", named), ("/favorite", named)))
         return self.dice.choice(changes) if changes else None
 
-    def _page_of(self, filename: str) -> str:
-        return f"/watch/{quote(filename)}"
-
     def open(self, address: str) -> Answer:
         """A page, what it leads to, and its posters."""
         answer = self._fetch(address)
@@ -203,7 +203,7 @@ class Visitor:
             address = answer.headers.get("Location", "/")
             answer = self._fetch(address)
         page = answer.text
-        self._film = Film.on(page)
+        self._film = Film.on(page) or self._film
         self._films = _links(r'href="(/watch/[^"#?]+)"', page) or self._films
         path = address.partition("?")[0]
         self._elsewhere = _links(r'href="(/tag/[^"]+)"', page)

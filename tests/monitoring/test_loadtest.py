@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,16 +22,18 @@ from tests.environment import Site, collected_static_files, make_site
 from tests.gunicorn_server import running
 from tests.media import make_video
 from tests.serving import until
-from tests.site.conftest import OLD, fill
+from tests.site.conftest import LONG, OLD, SHORT, fill
 
 KEPT = ("tags.json", "ratings.json", "favorites.json")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Three videos with posters, stars, tags and a favourite."""
+    """Three videos with posters and stars, tags and a favourite."""
     site = make_site(tmp_path_factory.mktemp("load"))
     fill(site)
+    (site.videos / "ratings.json").write_text(json.dumps({LONG: 2, SHORT: 5, OLD: 4}))
+    site.run("import_json")
     site.run("make_thumbnails")
     return site
 
@@ -52,8 +55,9 @@ def url(site: Site) -> Iterator[str]:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Visitors who hardly think."""
+    """Visitors who hardly think, and write more than most."""
     monkeypatch.setattr("monitoring.visiting.THINKING_SECONDS", (0.0, 0.02))
+    monkeypatch.setattr("monitoring.visiting.ACTIONS", {"browse": 30, "watch": 20, "seek": 10, "write": 40})
 
 
 def exported(site: Site, folder: Path) -> dict[str, bytes]:

@@ -121,9 +121,7 @@ def test_a_write_of_another_process_is_seen_at_once(settings: Any) -> None:
 
 @pytest.mark.parametrize(("options", "status"), [(["--reads", "1600"], 0),
                                                  (["--reads", "320", "--without", "generation"], 1)])  # fmt: skip
-def test_no_acknowledged_write_is_ever_missed_by_many_readers_and_it_would_be_told(
-    options: list[str], status: int
-) -> None:
+def test_no_acknowledged_write_is_missed_by_many_readers_and_it_would_be_told(options: list[str], status: int) -> None:
     """Whole pages and queries; without what tells pages that something was written, they are stale at once."""
     command = [sys.executable, "-m", "benchmarks.staleness", *options]
     ended = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
