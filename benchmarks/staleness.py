@@ -37,8 +37,10 @@ PROCESSES, THREADS = 2, 8
 TITLE, VIEWS, TAG = range(3)
 MUTATIONS = ("stamping", "invalidation-mark", "generation")
 DAWDLE_SECONDS = 0.002
-PAUSE_SECONDS = 0.1
-"""Between two writes, at most; on average half of it."""
+BURST = 4
+"""Writes of one kind, one right after the other: what is read anew after the first straddles the next."""
+PAUSE_SECONDS = 0.2
+"""Between two bursts, at most; on average half of it. In it what is stale has time to be seen."""
 
 Numbers = dict[int, int]
 """What a read shows of the title, the views, the tag."""
@@ -114,8 +116,7 @@ def write(shared: Shared, without: str | None) -> None:
 
     video, writes = Video.objects.get(path="a.mp4"), 0
     while not shared.done.is_set():
-        writes += 1
-        kind = writes % 3
+        kind = writes // BURST % 3
         number = shared.published[kind] + 1
         if kind == VIEWS:
             number = curating.count_view(video)
@@ -126,7 +127,8 @@ def write(shared: Shared, without: str | None) -> None:
                 else:
                     Tag.objects.filter(pk=1).update(name=str(number), key=str(number))
         shared.published[kind] = number
-        time.sleep(random.uniform(0, PAUSE_SECONDS))
+        writes += 1
+        time.sleep(random.uniform(0, DAWDLE_SECONDS if writes % BURST else PAUSE_SECONDS))
     shared.outcome.put((Counter({"writes": writes}), Counter()))
 
 
@@ -146,7 +148,7 @@ def pages() -> dict[str, Callable[[], Numbers]]:
             response = application(environ, lambda status, headers: None)
             text = b"".join(response).decode()
             response.close()
-            return {kind: int(re.findall(pattern, text)[0]) for kind, pattern in kinds.items()}
+            return {kind: int((re.findall(pattern, text) or ["0"])[0]) for kind, pattern in kinds.items()}
 
         return read
 
