@@ -20,7 +20,8 @@ def rate(video: Video, stars: int) -> int:
 
 def count_view(video: Video) -> int:
     """Count one view; returns the new count."""
-    return ViewCount.objects.count_one(video, timezone.now())
+    with writing():
+        return ViewCount.objects.count_one(video, timezone.now())
 
 
 def add_tag(video: Video, name: str) -> list[str]:
@@ -30,7 +31,7 @@ def add_tag(video: Video, name: str) -> list[str]:
         raise EmptyTagError(f"A tag needs 1 to {naming.MAX_TAG_LENGTH} characters.")
     with writing():
         video.tags.add(*Tag.objects.ensure([cleaned]).values())
-    return tag_names(video)
+        return tag_names(video)
 
 
 def remove_tag(video: Video, name: str) -> list[str]:
@@ -41,7 +42,7 @@ def remove_tag(video: Video, name: str) -> list[str]:
         tag = Tag.objects.named(name)
         if tag:
             video.tags.remove(tag)
-    return tag_names(video)
+        return tag_names(video)
 
 
 def tag_names(video: Video) -> list[str]:

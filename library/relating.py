@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
-from library.locking import reading_kept
+from library.locking import reading_afresh, reading_kept
 from library.models import Tag, Video
 from library.querysets import MANY_RELATED, RELATED_LIMIT
+
+CHEAP = 5_000
+"""Videos in a library where counting shared tags takes no longer than keeping the counts."""
 
 
 def related_ids(video: Video, tags: Sequence[Tag]) -> list[int]:
@@ -15,6 +18,8 @@ def related_ids(video: Video, tags: Sequence[Tag]) -> list[int]:
     """
     tag_ids = [tag.pk for tag in tags]
     with reading_kept():
+        is_dear = Video.objects.total_present() > CHEAP
+    with reading_kept() if is_dear else reading_afresh():
         shared = Video.objects.shared_counts(video, tag_ids)
     if not shared:
         return []

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from library import curating
+from library.locking import reading_afresh
 from library.models import Favorite, Tag, Video
 from library.views.lookup import video_or_404
 
@@ -115,13 +116,17 @@ def _with_tag(change: Callable[[Video, str], list[str]], video: Video, payload: 
 def favorite(video: Video, payload: Payload) -> Payload:
     """Mark a video, or take the mark off."""
     is_favorite = curating.toggle_favorite(video)
-    return {"is_favorite": is_favorite, "favorites": Favorite.objects.paths()}
+    with reading_afresh():
+        return {"is_favorite": is_favorite, "favorites": Favorite.objects.paths()}
 
 
 @require_safe
 def get_views(request: HttpRequest) -> JsonResponse:
     """How often each video was watched."""
-    return JsonResponse(dict(Video.objects.view_counts()))
+    with reading_afresh():
+        response = JsonResponse(dict(Video.objects.view_counts()))
+    response.page_cache = True  # type: ignore[attr-defined]
+    return response
 
 
 @never_cache

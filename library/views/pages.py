@@ -133,8 +133,9 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     if found is None:
         raise Http404("There is no such tag.")
     sorting = Sorting.of(request)
+    total = Tag.objects.count_of(found)
     with reading_kept():
-        total, of = Tag.objects.count_of(found), Video.objects.total_present()
+        of = Video.objects.total_present()
     often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
     videos = sorting.apply(Video.objects.present().tagged(found, often=often))
     return _grid(request, videos, total, section="tags", heading=f"#{found.name}", sorting=sorting)
