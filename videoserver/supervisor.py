@@ -41,6 +41,8 @@ class Child:
     """Whether the others end with it; one that isn't essential is started again."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Its own variables, for what the common ones leave open."""
+    nice: int = 0
+    """How far it gives way to others from its first moment on, from 0 to 19."""
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     waited: float = 0.0
@@ -57,7 +59,7 @@ class Child:
             cwd=folder,
             pass_fds=inherited if self.essential else (),
             process_group=0,
-            preexec_fn=_die_with_parent(os.getpid()),
+            preexec_fn=_in_child(os.getpid(), self.nice),
         )
 
     def mourn(self, patience: Patience) -> None:
@@ -153,15 +155,15 @@ def end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    """Have the kernel end a child whose parent was killed with -9; on Linux only."""
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
+def _in_child(parent: int, nice: int) -> Callable[[], None]:
+    """What a child does before its program: give way, and have the kernel end it with us, even when we are killed."""
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
 
-    def ask_kernel() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
+    def prepare() -> None:
+        os.nice(nice)
+        if libc:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:
+                os._exit(1)
 
-    return ask_kernel
+    return prepare

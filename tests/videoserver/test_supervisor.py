@@ -52,6 +52,12 @@ def test_children_run_in_the_folder_that_they_are_given(tmp_path: Path) -> None:
     assert (tmp_path / "here").exists()
 
 
+def test_a_child_gives_way_from_its_first_moment_as_far_as_it_should(tmp_path: Path) -> None:
+    tell = "import os; open('nice', 'w').write(str(os.nice(0)))"
+    assert supervisor(tmp_path, Child("A", [PYTHON, "-c", tell], essential=True, nice=7)).run() == 1
+    assert int((tmp_path / "nice").read_text()) == os.nice(0) + 7
+
+
 GRANDCHILD = (
     "import os, signal, subprocess, sys;"
     "stubborn = 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()';"

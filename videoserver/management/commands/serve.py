@@ -128,8 +128,8 @@ class Command(BaseCommand):
         watcher = [*manage, "watch_videos", "--verbosity", "0"]
         return [
             Child("The web server", web, essential=True, environment=WEB_ENVIRONMENT),
-            *(Child(f"Worker {number}", worker, essential=False) for number in range(1, worker_count() + 1)),
-            Child("The watcher", watcher, essential=False),
+            *(Child(f"Worker {number}", worker, essential=False, nice=10) for number in range(1, worker_count() + 1)),
+            Child("The watcher", watcher, essential=False, nice=5),
         ]
 
     def _announce(self, host: str, port: int, access: Access) -> None:
