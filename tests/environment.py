@@ -95,6 +95,6 @@ def make_site(folder: Path) -> Site:
     """A migrated site with an empty library."""
     site = Site(folder)
     site.videos.mkdir(parents=True)
-    site.data.mkdir(mode=0o700)
+    site.data.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(migrated_database(), site.data / "db.sqlite3")
     return site

@@ -17,10 +17,17 @@ from django.core.cache import cache
 from django.db import connection
 
 
+class Commits(NamedTuple):
+    """How many commits a connection has seen of others. Another connection counts anew."""
+
+    connection: int
+    seen: int
+
+
 class Generation(NamedTuple):
     """Two that are equal: nothing was committed, and nothing acknowledged, from one to the other."""
 
-    commits: int
+    commits: Commits
     last_invalidation: int
 
 
@@ -42,8 +49,9 @@ class _Witness:
         self._lock = threading.Lock()
         self._of: tuple[int, str] | None = None
         self._connection: sqlite3.Connection | None = None
+        self._number = 0
 
-    def commits(self, database: str) -> int | None:
+    def commits(self, database: str) -> Commits | None:
         """SQLite's count for this connection; None while the database is locked or away."""
         with self._lock:
             try:
@@ -52,7 +60,8 @@ class _Witness:
                         f"file:{database}?mode=ro", uri=True, timeout=0, check_same_thread=False
                     )
                     self._of = (os.getpid(), database)
-                return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+                    self._number += 1
+                return Commits(self._number, self._connection.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.Error:
                 self._connection = None
                 return None

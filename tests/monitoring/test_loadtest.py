@@ -68,11 +68,16 @@ def exported(site: Site, folder: Path) -> dict[str, bytes]:
 @pytest.mark.usefixtures("hasty")
 def test_visitors_do_all_that_people_do_and_put_back_what_they_changed(site: Site, url: str, tmp_path: Path) -> None:
     before = exported(site, tmp_path / "before")
-    report = loadtest.run(url, users=6, seconds=3)
+    routes: set[str] = set()
+    for _ in range(5):  # a slow machine gets round later
+        report = loadtest.run(url, users=6, seconds=3)
+        routes |= {timing.route for timing in report.routes}
+        assert report.faults == {}
+        assert report.not_put_back == []
+        if len(routes) >= 14:
+            break
     after = exported(site, tmp_path / "after")
-    assert report.faults == {}
-    assert report.not_put_back == []
-    assert {timing.route for timing in report.routes} >= {
+    assert routes >= {
         "GET /", "GET /favorites", "GET /best-of", "GET /tags", "GET /random", "GET /tag/…", "GET /watch/…",
         "GET /video/…", "GET /poster/…", "POST /rate", "POST /view", "POST /tag", "POST /delete_tag", "POST /favorite",
     }  # fmt: skip

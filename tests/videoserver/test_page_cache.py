@@ -196,11 +196,15 @@ def test_errors_and_redirects_are_not_kept(visitor: Client) -> None:
     assert visitor.get("/watch/later.mp4").status_code == 200
 
 
+def state(commits: int, last_invalidation: int) -> generation.Generation:
+    return generation.Generation(generation.Commits(1, commits), last_invalidation)
+
+
 def test_of_too_many_pages_the_longest_unused_go() -> None:
     def page(content: bytes) -> page_cache.Page:
         return page_cache.Page({}, content, "", now, ends=float("inf"))
 
-    now = generation.Generation(1, 1)
+    now = state(1, 1)
     pages = page_cache.Pages(max_bytes=30)
     for name in "abc":
         pages.put((name,), page(b"x" * 10))
@@ -208,8 +212,8 @@ def test_of_too_many_pages_the_longest_unused_go() -> None:
     pages.put(("d",), page(b"x" * 10))
     pages.put(("d",), page(b"y" * 10))
     assert [bool(pages.get((name,), now)) for name in "abcd"] == [True, False, True, True]
-    assert pages.get(("a",), generation.Generation(2, 1)) is None
-    assert pages.get(("a",), generation.Generation(1, 2)) is None
+    assert pages.get(("a",), state(2, 1)) is None
+    assert pages.get(("a",), state(1, 2)) is None
 
 
 def test_many_who_ask_after_a_write_wait_for_one_who_makes_the_page(visitor: Client) -> None:
@@ -252,3 +256,16 @@ def test_where_the_database_can_not_be_asked_pages_are_made_anew(tmp_path: Path)
     assert witness.commits(there) == first
     writer.execute("INSERT INTO t VALUES (1)")
     assert witness.commits(there) not in (None, first)
+
+
+def test_a_connection_that_was_lost_and_made_again_does_not_repeat_what_it_said(tmp_path: Path) -> None:
+    """SQLite counts anew for each connection: the same number may then mean another state."""
+    database = str(tmp_path / "there.sqlite3")
+    sqlite3.connect(database, isolation_level=None).execute("CREATE TABLE t (x)")
+    witness = generation._Witness()
+    said = {witness.commits(database)}
+    for _ in range(3):
+        assert witness.commits(str(tmp_path / "none.sqlite3")) is None
+        now = witness.commits(database)
+        assert now not in {*said, None}
+        said.add(now)
