@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from library.locking import reading_afresh, reading_kept
 from library.models import Tag, Video
 from library.querysets import MANY_RELATED, RELATED_LIMIT
+from library.remembering import total_present
 
 CHEAP = 5_000
 """Videos in a library where counting shared tags takes no longer than keeping the counts."""
@@ -17,9 +18,7 @@ def related_ids(video: Video, tags: Sequence[Tag]) -> list[int]:
     many have as much in common, the best rated among them are walked to instead.
     """
     tag_ids = [tag.pk for tag in tags]
-    with reading_kept():
-        is_dear = Video.objects.total_present() > CHEAP
-    with reading_kept() if is_dear else reading_afresh():
+    with reading_kept() if total_present() > CHEAP else reading_afresh():
         shared = Video.objects.shared_counts(video, tag_ids)
     if not shared:
         return []

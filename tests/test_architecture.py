@@ -26,7 +26,7 @@ FLOORS = {
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
-            *("curating", "relating", "streaming", "cards", "tasks"),
+            *("curating", "remembering", "relating", "streaming", "cards", "tasks"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},
     ),

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from library import curating
+from library import curating, remembering
 from library.locking import reading_afresh
 from library.models import Favorite, Tag, Video
 from library.views.lookup import video_or_404
@@ -133,7 +133,7 @@ def get_views(request: HttpRequest) -> JsonResponse:
 @require_safe
 def version(request: HttpRequest) -> JsonResponse:
     """What changes with the library's files: an open page asks every few seconds whether it is still true."""
-    response = JsonResponse({"version": Video.objects.version()})
+    response = JsonResponse({"version": remembering.version()})
     response.page_cache = True  # type: ignore[attr-defined]
     return response
 

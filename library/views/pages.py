@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, naming, wording
+from library import cards, naming, remembering, wording
 from library.locking import reading_afresh, reading_kept
 from library.models import Favorite, Rating, Tag, Video
 from library.paging import PAGE_SIZE, paginate
@@ -106,8 +106,7 @@ class Sorting:
 def home(request: HttpRequest) -> HttpResponse:
     """All that is there."""
     sorting = Sorting.of(request)
-    with reading_kept():
-        total = Video.objects.total_present()
+    total = remembering.total_present()
     videos = sorting.apply(Video.objects.present())
     return _grid(request, videos, total, section="home", heading="All videos", sorting=sorting)
 
@@ -134,16 +133,14 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404("There is no such tag.")
     sorting = Sorting.of(request)
     total = Tag.objects.count_of(found)
-    with reading_kept():
-        of = Video.objects.total_present()
+    of = remembering.total_present()
     often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
     videos = sorting.apply(Video.objects.present().tagged(found, often=often))
     return _grid(request, videos, total, section="tags", heading=f"#{found.name}", sorting=sorting)
 
 
 def _grid(request: HttpRequest, videos: VideoQuerySet, total: int, **context: Any) -> HttpResponse:
-    with reading_kept():
-        version = Video.objects.version()  # before the rows, so that no page takes an old state for a new one
+    version = remembering.version()  # before the rows, so that no page takes an old state for a new one
     shown = paginate(total, request.GET.get("page", ""), videos.card_rows)
     context["version"] = version if shown.number == 1 else None
     return render(request, "library/grid.html", {"page": shown, "cards": cards.cards_for(shown.items), **context})
@@ -170,8 +167,7 @@ def _weights(counted: list[tuple[Tag, int]]) -> list[int]:
 @require_safe
 def random(request: HttpRequest) -> HttpResponse:
     """On to any video, but to none of those to which this led a visitor before: half of the library, 100 at most."""
-    with reading_kept():
-        total = Video.objects.total_present()
+    total = remembering.total_present()
     before = [int(pk) for pk in re.findall(r"(?<!\d)\d{1,18}(?!\d)", request.COOKIES.get(LED_TO, ""), re.ASCII)]
     avoiding = before[-min(MAX_LED_TO, total // 2) :] if total > 1 else []
     video = Video.objects.pick_at_random(avoiding)
