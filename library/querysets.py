@@ -6,10 +6,12 @@ import random
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Collate, Left
@@ -73,6 +75,8 @@ class CardRow(NamedTuple):
     stars: int | None
     views: int
     favorite: int | None
+    poster: str | None
+    """What LIBRARY_POSTERS makes a poster of."""
 
 
 CARD_COLUMNS = (
@@ -182,7 +186,8 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """What cards show, from one place of the order to another."""
         if start > DEEP:
             return self.model.objects.card_rows_of(list(self.values_list("pk", flat=True)[start:stop]))
-        return [CardRow(*row) for row in self.values_list(*CARD_COLUMNS)[start:stop]]
+        columns = (*CARD_COLUMNS, import_module(settings.LIBRARY_POSTERS).COLUMN)
+        return [CardRow(*row) for row in self.values_list(*columns)[start:stop]]
 
     def card_rows_of(self, pks: Sequence[int]) -> list[CardRow]:
         """What the cards of those show, in their order."""
@@ -212,10 +217,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """(id, stars, added at), in no order."""
         return self.order_by().values_list("pk", "rating__stars", "added_at").iterator()
 
-    def newest_ids(self, beside: Video) -> list[int]:
+    def newest(self, beside: Video) -> list[CardRow]:
         """The newest others: what stands beside a video that shares no tag."""
-        newest = self.present().exclude(pk=beside.pk).in_order("date", descending=True)
-        return list(newest.values_list("pk", flat=True)[:RELATED_LIMIT])
+        return self.present().exclude(pk=beside.pk).in_order("date", descending=True).card_rows(0, RELATED_LIMIT)
 
     def pick_at_random(self, avoiding: Collection[int] = ()) -> Video | None:
         """Any present video but those, by a jump into the primary key; None where there is no other."""

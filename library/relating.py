@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 from library.locking import reading_afresh, reading_kept
 from library.models import Tag, Video
-from library.querysets import MANY_RELATED, RELATED_LIMIT
+from library.querysets import MANY_RELATED, RELATED_LIMIT, CardRow
 from library.remembering import total_present
 
 CHEAP = 5_000
 """Videos in a library where counting shared tags takes no longer than keeping the counts."""
 
 
-def related_ids(video: Video, tags: Sequence[Tag]) -> list[int]:
+FEW = 100
+"""Candidates whose cards are fetched before it is known which of them are shown."""
+
+
+def related(video: Video, tags: Sequence[Tag]) -> list[CardRow]:
     """The present videos that share tags with one that bears these, RELATED_LIMIT at most; empty where none does.
 
     The tags alone say which have enough in common, by one index; stars and dates are asked for those few. Where too
@@ -27,6 +31,12 @@ def related_ids(video: Video, tags: Sequence[Tag]) -> list[int]:
     if len(shared) == MANY_RELATED and shared[-1][1] == least:
         counts = {pk: count for pk, count in counts.items() if count > least}
         counts |= dict.fromkeys(Video.objects.best_sharing(video, tag_ids, least), least)
-    columns = Video.objects.among(counts).stars_and_dates()
-    ranked = sorted(((counts[pk], stars or 0, added, pk) for pk, stars, added in columns), reverse=True)
-    return [pk for *_, pk in ranked[:RELATED_LIMIT]]
+    if len(counts) > FEW:
+        ranked = sorted(
+            ((counts[pk], stars or 0, added, pk) for pk, stars, added in Video.objects.among(counts).stars_and_dates()),
+            reverse=True,
+        )
+        counts = {pk: count for count, _, _, pk in ranked[:RELATED_LIMIT]}
+    rows = Video.objects.among(counts).order_by().card_rows()
+    rows.sort(key=lambda row: (counts[row.pk], row.stars or 0, row.added_at, row.pk), reverse=True)
+    return rows[:RELATED_LIMIT]

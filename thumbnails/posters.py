@@ -18,6 +18,16 @@ WIDTHS = (SMALL, LARGE)
 """Pixels: the box, square, that each picture fits in."""
 
 
+COLUMN = "media_work__poster_digest"
+"""From a video to the digest of its poster."""
+
+
+def of(digests: Iterable[str | None]) -> list[Poster | None]:
+    """The poster of each digest; None where there is none. No query."""
+    folder = _address()
+    return [_poster_in(folder, digest) if digest else None for digest in digests]
+
+
 def for_videos(video_ids: Sequence[int]) -> dict[int, Poster]:
     """The posters of those videos that have one, by id; one query."""
     folder = _address()

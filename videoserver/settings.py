@@ -113,8 +113,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- How the rooms are wired -------------------------------------------------------------------------------
 
-LIBRARY_POSTERS = "thumbnails.posters.for_videos"
-"""A function (video ids) -> {video id: library.cards.Poster}; videos without a poster are left out."""
+LIBRARY_POSTERS = "thumbnails.posters"
+"""A module that knows the posters: `for_videos(ids)` -> {id: library.cards.Poster}, those without one left out. Queries
+may fetch `COLUMN` along with their videos, and `of(its values)` gives a poster or None for each.
+"""
 
 # --- Static files ------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from library.locking import reading_afresh, reading_kept
 from library.models import Favorite, Rating, Tag, Video
 from library.paging import PAGE_SIZE, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
-from library.relating import related_ids
+from library.relating import related
 from library.views.lookup import redirect_to_new_place, video_or_404
 
 RELATED_A_PAGE = 12
@@ -188,13 +188,10 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     if moved:
         return moved
     tags = list(video.tags.all())
-    related = related_ids(video, tags)
-    beside = related or Video.objects.newest_ids(beside=video)
+    shared = related(video, tags)
+    beside = shared or Video.objects.newest(beside=video)
     shown = paginate(
-        len(beside),
-        request.GET.get("related", ""),
-        lambda start, stop: Video.objects.card_rows_of(beside[start:stop]),
-        size=RELATED_A_PAGE,
+        len(beside), request.GET.get("related", ""), lambda start, stop: beside[start:stop], size=RELATED_A_PAGE
     )
     return render(
         request,
@@ -207,7 +204,7 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
             "stars": range(1, 6),
             "codecs": wording.codecs(video.video_codec, video.audio_codec),
             "details": _details(video),
-            "related": related,
+            "related": shared,
             "page": shown,
             "cards": cards.cards_for(shown.items, eager=0),
         },

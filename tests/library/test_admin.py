@@ -21,10 +21,6 @@ LISTS = ("video", "tag", "rating", "viewcount", "favorite")
 POSTER = Poster("/poster/small.webp", "/poster/large.webp")
 
 
-def every_poster(video_ids: list[int]) -> dict[int, Poster]:
-    return dict.fromkeys(video_ids, POSTER)
-
-
 @pytest.fixture
 def shelf() -> Video:
     """Videos of awkward names; the last has everything that a video can have."""
@@ -134,7 +130,7 @@ def test_a_video_shows_what_is_known_of_it(admin_client: Client, shelf: Video) -
 
 def test_lists_and_pages_show_the_posters_that_there_are(admin_client: Client, shelf: Video, settings: Any) -> None:
     assert POSTER.small_url not in page(admin_client, "/admin/library/video/")
-    settings.LIBRARY_POSTERS = "tests.library.test_admin.every_poster"
+    settings.LIBRARY_POSTERS = "tests.library.posters_everywhere"
     for name in ("video", "rating", "viewcount"):
         assert POSTER.small_url in page(admin_client, f"/admin/library/{name}/")
     html = page(admin_client, f"/admin/library/video/{shelf.pk}/change/")

@@ -6,16 +6,14 @@ import pytest
 from django.utils.html import escape
 
 from library import cards
-from library.cards import Poster
 from library.models import Video
 from tests.builders import a_video, videos
+from tests.library.posters_everywhere import POSTER
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
 
-POSTER = Poster("/poster/small.webp", "/poster/large.webp")
 
-
-def card_of(video: Video, poster: Poster | None = None) -> cards.Card:
+def card_of(video: Video, poster: cards.Poster | None = None) -> cards.Card:
     (row,) = Video.objects.card_rows_of([video.pk])
     return cards.card_of(row, poster, cards.now(), "/watch/")
 
@@ -35,15 +33,11 @@ def test_a_card_without_a_poster_says_which_video_waits_for_one() -> None:
 
 
 def test_only_the_first_cards_of_a_page_load_their_posters_at_once(settings: Any) -> None:
-    settings.LIBRARY_POSTERS = "tests.library.test_cards.every_poster"
+    settings.LIBRARY_POSTERS = "tests.library.posters_everywhere"
     videos(10)
     rendered = cards.cards_for(Video.objects.card_rows(), eager=4)
     assert ["fetchpriority" in html for html in rendered] == [True] * 4 + [False] * 6
     assert ['loading="lazy"' in html for html in rendered] == [False] * 4 + [True] * 6
-
-
-def every_poster(video_ids: list[int]) -> dict[int, Poster]:
-    return dict.fromkeys(video_ids, POSTER)
 
 
 def test_a_card_is_rendered_once_until_its_content_changes() -> None:

@@ -42,17 +42,20 @@ def library() -> list[Video]:
     return made
 
 
-@pytest.mark.parametrize("many", [5, 12, 1_000])
+@pytest.mark.parametrize("few", [3, 100])
+@pytest.mark.parametrize("many", [12, 1_000])
 @pytest.mark.parametrize("limit", [4, 20])
 def test_related_videos_are_those_of_the_rule(
-    library: list[Video], many: int, limit: int, monkeypatch: pytest.MonkeyPatch
+    library: list[Video], few: int, many: int, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(querysets, "MANY_RELATED", max(many, limit + 1))
     monkeypatch.setattr(relating, "MANY_RELATED", max(many, limit + 1))
+    monkeypatch.setattr(relating, "FEW", few)
     for module in (querysets, relating):
         monkeypatch.setattr(module, "RELATED_LIMIT", limit)
     for video in [*library, Video.objects.get(path="alone.mp4")]:
-        assert relating.related_ids(video, list(video.tags.all())) == by_the_rule(video)
+        found = relating.related(video, list(video.tags.all()))
+        assert [row.pk for row in found] == by_the_rule(video)
 
 
 def test_related_videos_and_their_counts_are_found_in_the_taggings_index(library: list[Video]) -> None:
