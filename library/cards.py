@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -64,6 +64,12 @@ def posters_for(video_ids: Sequence[int]) -> Mapping[int, Poster]:
     """The posters that exist, by video id, from the room that settings name."""
     posters: Mapping[int, Poster] = import_module(settings.LIBRARY_POSTERS).for_videos(video_ids)
     return posters
+
+
+def poster_of(held: str | None) -> Poster | None:
+    """The poster that a video has which was fetched `with_poster()`."""
+    (poster,) = import_module(settings.LIBRARY_POSTERS).of([held])
+    return cast("Poster | None", poster)
 
 
 def cards_for(rows: Sequence[CardRow], eager: int = EAGER_CARDS) -> list[SafeString]:

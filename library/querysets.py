@@ -133,6 +133,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """With stars, views and favourite fetched in the same query."""
         return self.select_related("rating", "view_count", "favorite")
 
+    def with_poster(self) -> VideoQuerySet:
+        """With `poster`: what LIBRARY_POSTERS makes a poster of."""
+        return self.annotate(poster=F(import_module(settings.LIBRARY_POSTERS).COLUMN))
+
     def with_tags(self) -> VideoQuerySet:
         """With the tags fetched in one more query."""
         return self.prefetch_related("tags")

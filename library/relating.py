@@ -21,6 +21,8 @@ def related(video: Video, tags: Sequence[Tag]) -> list[CardRow]:
     The tags alone say which have enough in common, by one index; stars and dates are asked for those few. Where too
     many have as much in common, the best rated among them are walked to instead.
     """
+    if not tags:
+        return []
     tag_ids = [tag.pk for tag in tags]
     with reading_kept() if total_present() > CHEAP else reading_afresh():
         shared = Video.objects.shared_counts(video, tag_ids)

@@ -32,6 +32,7 @@ ROOT_URLCONF = "videoserver.urls"
 WSGI_APPLICATION = "videoserver.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+USE_I18N = False  # all is in English; looking for translations takes pages a twentieth of their time
 TIME_ZONE = local_time_zone()
 LANGUAGE_CODE = "en"
 APPEND_SLASH = True

@@ -183,7 +183,7 @@ def random(request: HttpRequest) -> HttpResponse:
 @page
 def watch(request: HttpRequest, path: str) -> HttpResponse:
     """One video: to play, to rate, to tag, and what is like it."""
-    video = video_or_404(path, Video.objects.with_standing())
+    video = video_or_404(path, Video.objects.with_standing().with_poster())
     moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
     if moved:
         return moved
@@ -199,7 +199,7 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
         {
             "section": "watch",
             "video": video,
-            "poster": cards.posters_for([video.pk]).get(video.pk),
+            "poster": cards.poster_of(video.poster),  # type: ignore[attr-defined]
             "tags": [tag.name for tag in tags],
             "stars": range(1, 6),
             "codecs": wording.codecs(video.video_codec, video.audio_codec),
