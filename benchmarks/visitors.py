@@ -36,7 +36,7 @@ def wait_for_drawings(server: Server, videos: int) -> None:
         what="the posters",
         seconds=DRAWING_SECONDS,
     )
-    server.wait_until_idle()
+    server.wait_until_idle(DRAWING_SECONDS)
 
 
 def main() -> int:
