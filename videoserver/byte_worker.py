@@ -6,6 +6,7 @@ of the pool computes the answer and gives the socket what it takes at once, and 
 """
 
 import errno
+import gc
 import os
 import re
 import resource
@@ -163,6 +164,12 @@ class ByteWorker(ThreadWorker):
         self.worker_connections = connections_within_limit(self.worker_connections)
         self.senders = Senders(SENDERS, self._sent)
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Load the application, and have the collector pass over it from now on: each look took it 30 ms."""
+        super().load_wsgi()
+        gc.collect()
+        gc.freeze()
 
     # --- In the main thread: connections that wait for their visitor -------------------------------------------
 

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def visitor() -> Client:
-    """Somebody whose browser has the cookie that writing needs."""
+    """Somebody whose browser has the cookie that writing needs; no test before has left the connection in a read."""
+    connection.close()
     client = Client()
     client.get("/")
     return client
@@ -74,6 +75,7 @@ def test_a_page_made_between_a_commit_and_its_invalidation_does_not_outlive_it(v
     video = a_video("a.mp4", tags=["sea"])
     assert b"sun" not in visitor.get("/tags").content
     committed, looked = threading.Event(), threading.Event()
+    said: list[list[str]] = []
 
     def write() -> None:
         original = cache.set_many
@@ -85,7 +87,7 @@ def test_a_page_made_between_a_commit_and_its_invalidation_does_not_outlive_it(v
 
         try:
             cache.set_many = late
-            curating.add_tag(video, "sun")
+            said.append(curating.add_tag(video, "sun"))
         finally:
             committed.set()
             connections.close_all()
@@ -96,6 +98,9 @@ def test_a_page_made_between_a_commit_and_its_invalidation_does_not_outlive_it(v
     visitor.get("/tags")
     looked.set()
     writer.join()
+    assert said == [["sea", "sun"]]
+    with reading_afresh():
+        assert Tag.objects.all_names() == ["sea", "sun"]
     assert b"sun" in visitor.get("/tags").content
 
 
