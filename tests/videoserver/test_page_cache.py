@@ -18,6 +18,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from library import curating
+from library.locking import reading_afresh
+from library.models import Tag
 from tests.builders import a_video, videos
 from tests.environment import HOUSE
 from videoserver import generation, page_cache
