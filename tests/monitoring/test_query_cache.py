@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from library import curating
@@ -238,3 +238,24 @@ def test_a_lock_that_can_not_be_taken_makes_nothing_stale_either(stamped: Stampe
     assert stamped.get("new_table") is None
     stamped.set_many({"table": 1.0})
     assert stamped.get("table") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_could_not_begin_leaves_nothing_stale_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the database is locked: what this thread reads and writes afterwards counts for all again."""
+
+    def locked(*_: Any) -> None:
+        raise OperationalError("database is locked")
+
+    video = a_video("a.mp4", tags=["old"])
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(connection, "_start_transaction_under_autocommit", locked)
+        curating.add_tag(video, "never")
+    assert tag_names() == ["old"]
+    in_thread(lambda: curating.add_tag(video, "new")).join()
+    assert tag_names() == ["new", "old"]
+    seen: list[list[str]] = []
+    in_thread(lambda: seen.append(tag_names())).join()
+    curating.add_tag(video, "newest")
+    in_thread(lambda: seen.append(tag_names())).join()
+    assert seen == [["new", "old"], ["new", "newest", "old"]]
