@@ -29,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,7 +77,7 @@ class Blow(NamedTuple):
     faults: list[str]
 
 
-class Ordeal:
+class Ordeal(ABC):
     """One command on one site, killed again and again."""
 
     command: tuple[str, ...]
@@ -101,9 +102,9 @@ class Ordeal:
         faults += [f"left in the data dir: {name}" for name in files_of(self.site.data) ^ reference.files]
         return Blow(_when(ended, before, killed, reference.look), in_transaction, faults)
 
+    @abstractmethod
     def arrange(self) -> None:
         """Bring the site into the state that the next run begins with."""
-        raise NotImplementedError
 
     def breaches(self, before: Look, killed: Look, complete: Look) -> Iterator[str]:
         """What this command promises besides."""

@@ -18,7 +18,7 @@ from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.safestring import SafeString
 
 from library import wording
-from library.querysets import CardRow
+from library.rows import CardRow
 
 SAFE_IN_PATHS = RFC3986_SUBDELIMS + "/~:@"
 """What `reverse` leaves as it is."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.db.models.functions import Collate, Left
 from django.db.models.lookups import Exact
 
 from library import naming
+from library.rows import CARD_COLUMNS, CardRow, KnownFile
 
 if TYPE_CHECKING:
     from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount  # noqa: F401 - named in strings
@@ -51,37 +52,6 @@ MANY_RELATED = 1_000
 
 DEEP = 600
 """Rows before a page that is reached by walking over an index alone."""
-
-
-class KnownFile(NamedTuple):
-    """A video's file as the library knows it."""
-
-    path: str
-    size: int
-    modified_ns: int
-    pk: int
-
-
-class CardRow(NamedTuple):
-    """What a card shows of a video, in the order of CARD_COLUMNS."""
-
-    pk: int
-    title: str
-    path: str
-    duration: float
-    width: int | None
-    height: int | None
-    added_at: datetime
-    stars: int | None
-    views: int
-    favorite: int | None
-    poster: str | None
-    """What LIBRARY_POSTERS makes a poster of."""
-
-
-CARD_COLUMNS = (
-    "pk", "title", "path", "duration", "width", "height", "added_at", "rating__stars", "view_count__count", "favorite",
-)  # fmt: skip
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -214,7 +184,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
         shared = self.model.tags.through.objects.filter(video_id=OuterRef("pk"), tag_id__in=tag_ids)
         number = Subquery(shared.order_by().values("video_id").values_list(Count("tag_id")))
         sharing = self.present().exclude(pk=video.pk).annotate(shared=number).filter(shared=count)
-        by_stars = sharing.filter(rating__isnull=False).order_by(F("rating__stars").desc(nulls_last=True), "-added_at")
+        by_stars = sharing.filter(rating__isnull=False).order_by(
+            F("rating__stars").desc(nulls_last=True), "-added_at", "-pk"
+        )
         return list(by_stars.values_list("pk", flat=True)[:RELATED_LIMIT])
 
     def stars_and_dates(self) -> Iterator[tuple[int, int | None, datetime]]:

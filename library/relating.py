@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from library.locking import reading_afresh, reading_kept
 from library.models import Tag, Video
-from library.querysets import MANY_RELATED, RELATED_LIMIT, CardRow
+from library.querysets import MANY_RELATED, RELATED_LIMIT
 from library.remembering import total_present
+from library.rows import CardRow
 
 CHEAP = 5_000
 """Videos in a library where counting shared tags takes no longer than keeping the counts."""
-
 
 FEW = 100
 """Candidates whose cards are fetched before it is known which of them are shown."""

@@ -21,8 +21,9 @@ from library.locking import exclusive, reading_afresh
 from library.models import FormerPath, Video
 from library.pairing import pair_up
 from library.progress import Track, silent
-from library.querysets import BATCH, KnownFile
+from library.querysets import BATCH
 from library.roots import Root
+from library.rows import KnownFile
 from library.settling import still_growing
 from library.signals import files_changed
 from library.walking import FoundFile, RootListing, list_roots

@@ -18,7 +18,7 @@ FLOORS = {
     "library": (
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
-            *("ignoring", "drives", "pairing"),
+            *("ignoring", "drives", "pairing", "rows"),
         },
         {"signals", "querysets"},
         {"models"},

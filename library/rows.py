@@ -1,0 +1,35 @@
+"""What queries give that fetch no more of a video than is asked for. Pure."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+
+class KnownFile(NamedTuple):
+    """A video's file as the library knows it."""
+
+    path: str
+    size: int
+    modified_ns: int
+    pk: int
+
+
+class CardRow(NamedTuple):
+    """What a card shows of a video, in the order of CARD_COLUMNS."""
+
+    pk: int
+    title: str
+    path: str
+    duration: float
+    width: int | None
+    height: int | None
+    added_at: datetime
+    stars: int | None
+    views: int
+    favorite: int | None
+    poster: str | None
+    """What LIBRARY_POSTERS makes a poster of."""
+
+
+CARD_COLUMNS = (
+    "pk", "title", "path", "duration", "width", "height", "added_at", "rating__stars", "view_count__count", "favorite",
+)  # fmt: skip
