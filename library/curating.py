@@ -1,10 +1,19 @@
-"""What people do to videos: rate, count, tag, mark. Each change is whole, or not at all."""
+"""What people do to videos: rate, count, tag, mark, title. Each change is whole, or not at all, and has its entry in
+the history, which the functions for many videos return: None where nothing changed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.utils import timezone
 
 from library import naming
+from library.history import Recording, recorded
 from library.locking import writing
-from library.models import Favorite, Tag, Video, ViewCount
+from library.models import Entry, Favorite, Rating, Tag, TagAlias, Video, ViewCount, Withdrawal
+from library.querysets import BATCH
+
+Action = Entry.Action
 
 
 class EmptyTagError(ValueError):
@@ -13,9 +22,17 @@ class EmptyTagError(ValueError):
 
 def rate(video: Video, stars: int) -> int:
     """Give 1 to 5 stars; returns them."""
-    with writing():
-        video.rating.give(stars, timezone.now())
+    rate_all([video], stars)
     return stars
+
+
+def rate_all(videos: Sequence[Video], stars: int | None) -> Entry | None:
+    """Give videos the same stars; None takes them away."""
+    given = f"{'★' * stars if stars else 'No stars'} for {told(videos)}"
+    rows = [Rating(pk=pk, stars=stars, rated_at=timezone.now()) for pk in ids(videos)]
+    with recorded(Action.RATE, given, videos=ids(videos), groups=("stars",)) as recording:
+        Rating.objects.overwrite(rows, ["stars", "rated_at"])
+    return recording.entry
 
 
 def count_view(video: Video) -> int:
@@ -26,23 +43,38 @@ def count_view(video: Video) -> int:
 
 def add_tag(video: Video, name: str) -> list[str]:
     """Hang a tag on a video, new or known; returns all of its tags. Raises EmptyTagError."""
-    cleaned = naming.clean_tag(name)
-    if not cleaned or len(cleaned) > naming.MAX_TAG_LENGTH or not naming.is_storable(cleaned):
-        raise EmptyTagError(f"A tag needs 1 to {naming.MAX_TAG_LENGTH} characters.")
     with writing():
-        video.tags.add(*Tag.objects.ensure([cleaned]).values())
+        tag_all([video], [name])
         return tag_names(video)
 
 
 def remove_tag(video: Video, name: str) -> list[str]:
     """Take a tag off a video; one that it doesn't bear is no error. Returns its tags. Raises EmptyTagError."""
-    if not naming.clean_tag(name):
-        raise EmptyTagError("Which tag?")
     with writing():
-        tag = Tag.objects.named(name)
-        if tag:
-            video.tags.remove(tag)
+        untag_all([video], [name])
         return tag_names(video)
+
+
+def tag_all(videos: Sequence[Video], names: Sequence[str]) -> Entry | None:
+    """Hang tags on videos, new ones or known. Raises EmptyTagError."""
+    cleaned = [clean_name(name) for name in names]
+    with tags_made(Action.TAG, f"{', '.join(cleaned)} on {told(videos)}", cleaned, ids(videos)) as (recording, tags):
+        for tag in tags:
+            Video.objects.hang(tag, ids(videos))
+            Withdrawal.objects.forget(ids(videos), tag.pk)
+    return recording.entry
+
+
+def untag_all(videos: Sequence[Video], names: Sequence[str]) -> Entry | None:
+    """Take tags off videos; those that one doesn't bear are no error. Raises EmptyTagError."""
+    if not all(map(naming.clean_tag, names)):
+        raise EmptyTagError("Which tag?")
+    summary = f"{', '.join(map(naming.clean_tag, names))} off {told(videos)}"
+    with recorded(Action.UNTAG, summary, videos=ids(videos), groups=("tag", "withdrawn")) as recording:
+        for tag in Tag.objects.known(names).values():
+            bearers = Video.objects.take_off(tag, ids(videos))
+            Withdrawal.objects.note(bearers, tag.pk)
+    return recording.entry
 
 
 def tag_names(video: Video) -> list[str]:
@@ -53,7 +85,68 @@ def tag_names(video: Video) -> list[str]:
 def toggle_favorite(video: Video) -> bool:
     """Mark a video as a favourite, or take the mark off; returns whether it is one now."""
     with writing():
-        removed = Favorite.objects.unmark(video)
-        if not removed:
-            Favorite.objects.create(video=video)
-    return not removed
+        marked = not Favorite.objects.of_videos([video.pk]).exists()
+        favor_all([video], marked)
+    return marked
+
+
+def favor_all(videos: Sequence[Video], marked: bool) -> Entry | None:
+    """Mark videos as favourites, in their order, or take the marks off."""
+    summary = f"{'Favourite' if marked else 'No favourite any more'}: {told(videos)}"
+    with recorded(Action.FAVORITE, summary, videos=ids(videos), groups=("favorite", "withdrawn")) as recording:
+        before = set(Favorite.objects.of_videos(ids(videos)).values_list("video_id", flat=True))
+        if marked:
+            Favorite.objects.bulk_create([Favorite(video_id=pk) for pk in ids(videos) if pk not in before], BATCH)
+            Withdrawal.objects.forget(ids(videos), None)
+        else:
+            Favorite.objects.of_videos(before).delete()
+            Withdrawal.objects.note(before, None)
+    return recording.entry
+
+
+def title_all(titles: Mapping[Video, str]) -> Entry | None:
+    """Give each video its title; an empty one lets the file's name speak again."""
+    videos = list(titles)
+    with recorded(Action.TITLE, f"Title of {told(videos)}", videos=ids(videos), groups=("title",)) as recording:
+        for video, title in titles.items():
+            video.custom_title = title.strip()[: naming.MAX_TITLE_LENGTH]
+            video.name_itself()
+        Video.objects.bulk_update(videos, ["custom_title", "title", "sort_key"], batch_size=BATCH)
+    return recording.entry
+
+
+@contextmanager
+def tags_made(
+    action: Entry.Action, summary: str, names: Sequence[str], videos: Sequence[int] = ()
+) -> Iterator[tuple[Recording, list[Tag]]]:
+    """A recorded change of videos with the tags of those names, made where they are not known.
+
+    A retired name is used anew: whoever says it by hand means it.
+    """
+    with writing():
+        known = Tag.objects.known(names)
+        retired = TagAlias.objects.at_any(map(naming.tag_key, names)).retired()
+        touched = {tag.pk for tag in known.values()} | set(retired.values_list("tag_id", flat=True))
+        with recorded(action, summary, videos=videos, tags=touched, groups=("tag", "withdrawn")) as recording:
+            retired.delete()
+            tags = Tag.objects.ensure(names)
+            recording.tags |= {tag.pk for tag in tags.values()}
+            yield recording, list(tags.values())
+
+
+def clean_name(name: str) -> str:
+    """A tag's name as it is stored. Raises EmptyTagError."""
+    cleaned = naming.clean_tag(name)
+    if not cleaned or len(cleaned) > naming.MAX_TAG_LENGTH or not naming.is_storable(cleaned):
+        raise EmptyTagError(f"A tag needs 1 to {naming.MAX_TAG_LENGTH} characters.")
+    return cleaned
+
+
+def ids(videos: Iterable[Video]) -> list[int]:
+    """Their primary keys."""
+    return [video.pk for video in videos]
+
+
+def told(videos: Sequence[Video]) -> str:
+    """Which videos, in a few words."""
+    return f"“{videos[0].title}”" if len(videos) == 1 else f"{len(videos)} videos"

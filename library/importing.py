@@ -1,7 +1,7 @@
 """Bringing the old site's files in: read all, then write all in one transaction.
 
 What an import may change: stars that nobody gave here by hand, view counts that were lower, tags and favourites that
-were not there yet. Repeated, it changes nothing.
+were not there yet, unless someone took them off here. Repeated, it changes nothing.
 """
 
 from collections.abc import Sized
@@ -14,13 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import legacy, legacy_folder, naming, scanning
+from library.history import Recording, recorded
 from library.locking import exclusive, writing
 from library.matching import Match, Matcher
-from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount
+from library.models import Entry, Favorite, FormerPath, Rating, Tag, TagAlias, Video, ViewCount, Withdrawal
 from library.progress import Track, silent
-from library.querysets import BATCH
-from library.scanning import batches
+from library.querysets import BATCH, batches
 from library.walking import list_roots
+
+CHANGED = ("stars", "views", "tag", "favorite", "added")
+"""What an import may change, as groups of facts."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -86,7 +89,7 @@ def _apply(
         if rehearsal is not None:
             known = set(Video.objects.values_list("path", flat=True))
             Video.create_whole([Video(path=path) for path in rehearsal if path not in known])
-        report = _Import(collection, legacy_folder.prefix(directory), track).run()
+        report = _Import(collection, directory, track).run()
         report.dry_run = rehearsal is not None
         transaction.set_rollback(report.dry_run)
     return report
@@ -95,9 +98,10 @@ def _apply(
 class _Import:
     """One import under way, within its transaction."""
 
-    def __init__(self, collection: legacy.Collection, prefix: str, track: Track) -> None:
+    def __init__(self, collection: legacy.Collection, directory: Path, track: Track) -> None:
         self.collection = collection
-        self.prefix = prefix
+        self.name = legacy.printable(directory.name or str(directory))
+        self.prefix = legacy_folder.prefix(directory)
         self.track = track
         self.now = timezone.now()
         self.report = ImportReport(problems=list(collection.problems))
@@ -107,15 +111,20 @@ class _Import:
         self._match()
         self.ids = dict(Video.objects.values_list("path", "pk"))
         says = self.collection
+        videos = {self._video_of(key) for key in self.path_of}
+        with recorded(Entry.Action.IMPORT, f"Import of {self.name}", videos=videos, groups=CHANGED) as recording:
+            self._write(says, recording)
+        return self.report
+
+    def _write(self, says: legacy.Collection, recording: Recording) -> None:
         self.report.kinds = {
             "stars": self._write_ratings(self._by_video(says.ratings)),
             "views": self._write_views(self._by_video(says.views)),
             "last views": self._write_last_views(self._by_video(says.last_viewed)),
-            "tags": self._write_tags(says.tags),
+            "tags": self._write_tags(says.tags, recording),
             "favourites": self._write_favorites(says.favorites),
             "added dates": self._write_dates(self._by_video(says.added)),
         }
-        return self.report
 
     def _match(self) -> None:
         """Find each key's video, and make one that waits for its file where there is none."""
@@ -164,13 +173,14 @@ class _Import:
     def _write_views(self, counts: dict[int, int]) -> Tally:
         known = dict(ViewCount.objects.values_list("pk", "count"))
         changed = {pk: value for pk, value in counts.items() if known[pk] < value}
-        ViewCount.objects.overwrite("count", changed)
+        ViewCount.objects.overwrite([ViewCount(pk=pk, count=value) for pk, value in changed.items()], ["count"])
         return _tally(counts, changed)
 
     def _write_last_views(self, moments: dict[int, datetime]) -> Tally:
         known = dict(ViewCount.objects.values_list("pk", "last_viewed_at"))
         changed = {pk: moment for pk, moment in moments.items() if (known[pk] or NEVER) < moment}
-        ViewCount.objects.overwrite("last_viewed_at", changed)
+        rows = [ViewCount(pk=pk, last_viewed_at=moment) for pk, moment in changed.items()]
+        ViewCount.objects.overwrite(rows, ["last_viewed_at"])
         return _tally(moments, changed)
 
     def _write_dates(self, moments: dict[int, datetime]) -> Tally:
@@ -179,21 +189,27 @@ class _Import:
         Video.objects.bulk_update(changed, ["added_at"], batch_size=BATCH)
         return _tally(moments, changed)
 
-    def _write_tags(self, names: dict[str, list[str]]) -> Tally:
+    def _write_tags(self, names: dict[str, list[str]], recording: Recording) -> Tally:
         distinct = dict.fromkeys(name for listed in names.values() for name in listed)
-        tags = Tag.objects.ensure(distinct)
-        ids = {name: tags[naming.tag_key(name)].pk for name in distinct}
+        retired = TagAlias.objects.retired().all_keys()
+        known = Tag.objects.known(distinct)
+        tags = Tag.objects.ensure(name for name in distinct if naming.tag_key(name) not in retired)
+        recording.tags |= {tag.pk for key, tag in tags.items() if key not in known}
+        ids = {name: tags[key].pk for name in distinct if (key := naming.tag_key(name)) in tags}
         existing = set(Video.tags.through.objects.values_list("video_id", "tag_id"))
-        wanted = dict.fromkeys((self._video_of(key), ids[name]) for key, listed in names.items() for name in listed)
-        new = [pair for pair in wanted if pair not in existing]
+        wanted = dict.fromkeys(
+            (self._video_of(key), ids[name]) for key, listed in names.items() for name in listed if name in ids
+        )
+        declined = Withdrawal.objects.taggings()
+        new = [pair for pair in wanted if pair not in existing and pair not in declined]
         for pairs in batches(new):
             Tag.objects.hang(pairs)
         return _tally(wanted, new)
 
     def _write_favorites(self, keys: list[str]) -> Tally:
         wanted = dict.fromkeys(self._video_of(key) for key in keys)
-        existing = set(Favorite.objects.values_list("video_id", flat=True))
-        new = [Favorite(video_id=pk, added_at=self.now) for pk in wanted if pk not in existing]
+        known = set(Favorite.objects.values_list("video_id", flat=True)) | Withdrawal.objects.marks()
+        new = [Favorite(video_id=pk, added_at=self.now) for pk in wanted if pk not in known]
         Favorite.objects.bulk_create(new, batch_size=BATCH)
         return _tally(wanted, new)
 

@@ -17,8 +17,8 @@ from django.utils import timezone
 from library import exporting, roots
 from library.locking import exclusive, reading_afresh
 from library.models import Video
-from library.querysets import BATCH
-from library.scanning import Doubt, batches
+from library.querysets import BATCH, batches
+from library.scanning import Doubt
 
 RECORD = "forgotten.json"
 MAX_DAYS = 36_500

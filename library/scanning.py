@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +20,7 @@ from library.locking import exclusive, reading_afresh
 from library.models import FormerPath, Video
 from library.pairing import pair_up
 from library.progress import Track, silent
-from library.querysets import BATCH
+from library.querysets import BATCH, batches
 from library.roots import Root
 from library.rows import KnownFile
 from library.settling import still_growing
@@ -314,10 +313,3 @@ class _Scan:
         for pks in batches([*lost, *left_out]):
             with transaction.atomic():
                 self.report.missing += Video.objects.present().among(pks).update(missing_since=self.now)
-
-
-def batches(items: Iterable[T]) -> Iterator[list[T]]:
-    """The items in lists of a size that one statement takes."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -22,13 +22,15 @@ FLOORS = {
         },
         {"signals", "querysets"},
         {"models"},
+        {"facts"},
         {
+            *("acting", "history", "merging"),
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "tasks"),
         },
-        {"views", "admin", "urls", "templatetags", "management", "converters", "apps"},
+        {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),
     "thumbnails": (
         {"ffmpeg", "frames"},

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from library.admin import WithPoster
+from library.admin.base import WithPoster
 from thumbnails import posters, tasks
 from thumbnails.models import MediaWork, Storyboard
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from library import importing, legacy, roots
+from library.acting import Actor, acting
 from library.importing import ImportReport
 from library.management.console import migrate, print_lines, print_table, tracker
 
@@ -28,9 +29,10 @@ class Command(BaseCommand):
         migrate()
         directory = options["directory"] or roots.all_roots()[0].directory
         try:
-            report = importing.import_folder(
-                directory, dry_run=options["dry_run"], strict=options["strict"], track=tracker()
-            )
+            with acting(lambda: Actor("import_json")):
+                report = importing.import_folder(
+                    directory, dry_run=options["dry_run"], strict=options["strict"], track=tracker()
+                )
         except importing.ImportRefusedError as error:
             raise CommandError(f"Nothing was imported.\n{error}") from error
         self.show(report)

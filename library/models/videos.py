@@ -1,15 +1,10 @@
-"""What the household owns, and what it thinks of it.
-
-A rating and a view count are rows of their own beside each video: they change often, and the query cache
-forgets a whole table at a time.
-"""
+"""Files of the collection, there or missing, and where they were before."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -17,14 +12,13 @@ from django.utils import timezone
 
 from library import naming
 from library.media import MediaFacts
+from library.models.standing import Rating, ViewCount
+from library.models.tags import Tag
 from library.querysets import (
     BATCH,
-    FavoriteQuerySet,
     FormerPathQuerySet,
-    RatingQuerySet,
-    TagQuerySet,
     VideoQuerySet,
-    ViewCountQuerySet,
+    WithdrawalQuerySet,
 )
 
 PRESENT = Q(missing_since=None)
@@ -34,38 +28,6 @@ def within_the_calendar(moment: datetime) -> None:
     """Refuse a time that can't be told in every time zone. Raises ValidationError."""
     if not 1 < moment.year < 9999:
         raise ValidationError("Use a year from 2 to 9998.")
-
-
-class Tag(models.Model):
-    """A word that the household hangs on videos; two that differ only in case are one."""
-
-    name = models.CharField(max_length=naming.MAX_TAG_LENGTH)
-    key = models.CharField(max_length=3 * naming.MAX_TAG_LENGTH, unique=True, editable=False)
-
-    objects = TagQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("key",)
-        constraints = (models.CheckConstraint(condition=~Q(key=""), name="tag_has_a_name"),)
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.name = naming.clean_tag(self.name)
-        self.key = naming.tag_key(self.name)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
-
-    def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.name])
-
-    def clean(self) -> None:
-        """Refuse a name that is empty, or that another tag has in another case."""
-        if not naming.clean_tag(self.name):
-            raise ValidationError({"name": "A tag needs a name."})
-        other = Tag.objects.exclude(pk=self.pk).named(self.name)
-        if other:
-            raise ValidationError({"name": f"There is a tag “{other}” already."})
 
 
 class Video(models.Model):
@@ -185,64 +147,22 @@ class FormerPath(models.Model):
         return self.path
 
 
-class Rating(models.Model):
-    """The household's stars for one video. Each video has its row; no stars: not rated."""
+class Withdrawal(models.Model):
+    """What a person took off a video, a tag or the mark of a favourite: an import doesn't bring it back."""
 
-    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="rating")
-    stars = models.PositiveSmallIntegerField(null=True, blank=True, choices=[(n, "★" * n) for n in range(1, 6)])
-    rated_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Empty for stars that an import brought."
-    )
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="withdrawals")
+    tag = models.ForeignKey(
+        Tag, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+",
+        help_text="Empty: the mark of a favourite.",
+    )  # fmt: skip
 
-    objects = RatingQuerySet.as_manager()
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="rating_1_to_5_stars"),)
-        indexes = (models.Index("stars", "video", name="rating_by_stars"),)
-
-    def __str__(self) -> str:
-        return "★" * self.stars if self.stars else "not rated"
-
-    def give(self, stars: int | None, now: datetime) -> None:
-        """Rate by hand, which no later import overrides."""
-        self.stars = stars
-        self.rated_at = now
-        self.save(update_fields=["stars", "rated_at"])
-
-
-class ViewCount(models.Model):
-    """How often the household watched one video. Each video has its row."""
-
-    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="view_count")
-    count = models.PositiveBigIntegerField(default=0, validators=[MaxValueValidator(naming.MAX_COUNT)])
-    last_viewed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = ViewCountQuerySet.as_manager()
+    objects = WithdrawalQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "views"
-        verbose_name_plural = "views"
-        constraints = (models.CheckConstraint(condition=Q(count__gte=0), name="view_count_not_negative"),)
-        indexes = (
-            models.Index("count", "video", name="view_count_by_count"),
-            models.Index("last_viewed_at", "video", name="view_count_by_last_view"),
+        constraints = (
+            models.UniqueConstraint(fields=("video", "tag"), name="withdrawal_of_tag_once"),
+            models.UniqueConstraint(fields=("video",), condition=Q(tag=None), name="withdrawal_of_mark_once"),
         )
 
     def __str__(self) -> str:
-        return str(self.count)
-
-
-class Favorite(models.Model):
-    """A mark that the household set; the order of the rows is the order of adding."""
-
-    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="favorite")
-    added_at = models.DateTimeField("added", default=timezone.now, editable=False)
-
-    objects = FavoriteQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "favourite"
-        ordering = ("-pk",)
-
-    def __str__(self) -> str:
-        return str(self.video)
+        return f"{self.tag_id or 'favourite'} off {self.video_id}"

@@ -1,57 +1,36 @@
-"""Every query of the library is a named method here; views and services never spell a filter."""
+"""Queries for videos and their former paths."""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib import import_module
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, models, transaction
+from django.db import connections, models
 from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Collate, Left
 from django.db.models.lookups import Exact
 
-from library import naming
+from library.querysets.limits import (
+    BATCH,
+    BEST_OF_STARS,
+    DEEP,
+    MANY_RELATED,
+    MANY_ROWS,
+    RELATED_LIMIT,
+    SORTS,
+)
 from library.rows import CARD_COLUMNS, CardRow, KnownFile
 
 if TYPE_CHECKING:
-    from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount  # noqa: F401 - named in strings
-
-BATCH = 500
-"""Rows a statement: SQLite takes 32,766 variables, and a write lock is held for milliseconds."""
-
-MANY_ROWS = 5_000
-"""Rows that are held in memory at a time while a whole table is read."""
+    from library.models import FormerPath, Tag, Video, Withdrawal  # noqa: F401 - named in strings
 
 _BY_CODE_POINTS = {"sqlite": "BINARY", "postgresql": "C"}
-
-SORTS: dict[str, str] = {
-    "date": "added_at",
-    "rating": "rating__stars",
-    "title": "sort_key",
-    "views": "view_count__count",
-    "duration": "duration",
-    "size": "size",
-    "viewed": "view_count__last_viewed_at",
-}
-"""What a visitor may sort by, and the indexed column behind it."""
-
-ASCENDING_BY_HABIT = frozenset({"title"})
-"""Sorts whose usual direction is ascending; the others start with the newest, best or largest."""
-
-BEST_OF_STARS = 4
-RELATED_LIMIT = 20
-MANY_RELATED = 1_000
-"""Videos that share as many tags as the last that is shown: beyond these they are found in the order of their stars."""
-
-DEEP = 600
-"""Rows before a page that is reached by walking over an index alone."""
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -155,6 +134,24 @@ class VideoQuerySet(models.QuerySet["Video"]):
         if often:
             return self.filter(Exists(taggings.filter(video_id=OuterRef("pk"))))
         return self.filter(pk__in=taggings.values("video_id"))
+
+    def bearers(self, tag_ids: Iterable[int]) -> set[int]:
+        """The ids of those that bear any of the tags, missing ones too."""
+        taggings = self.model.tags.through.objects.filter(tag_id__in=list(tag_ids))
+        return set(taggings.values_list("video_id", flat=True))
+
+    def hang(self, tag: Tag, video_ids: Iterable[int]) -> None:
+        """Hang a tag on videos that may bear it already."""
+        through = self.model.tags.through
+        rows = [through(video_id=pk, tag_id=tag.pk) for pk in sorted(video_ids)]
+        through.objects.bulk_create(rows, BATCH, ignore_conflicts=True)
+
+    def take_off(self, tag: Tag, video_ids: Iterable[int]) -> list[int]:
+        """Take a tag off videos; returns the ids of those that bore it."""
+        taggings = self.model.tags.through.objects.filter(tag_id=tag.pk, video_id__in=list(video_ids))
+        bearers = list(taggings.values_list("video_id", flat=True))
+        taggings.delete()
+        return bearers
 
     def card_rows(self, start: int = 0, stop: int | None = None) -> list[CardRow]:
         """What cards show, from one place of the order to another."""
@@ -261,86 +258,6 @@ def _is_below(mount: str) -> Exact:
     return Exact(Left("path", len(mount) + 1), Value(f"{mount}/"))
 
 
-class TagQuerySet(models.QuerySet["Tag"]):
-    """Tags."""
-
-    def named(self, name: str) -> Tag | None:
-        """The tag with that name, in whatever case, with or without its `#`."""
-        return self.filter(key=naming.tag_key(name)).first() if naming.is_storable(name) else None
-
-    def with_counts(self) -> list[tuple[Tag, int]]:
-        """The tags in use, in alphabetical order, each with the number of its present videos.
-
-        Counted over the taggings alone, less those of the missing, who are few: a fifth of the time.
-        """
-        taggings = apps.get_model("library", "Video").tags.through.objects
-        counts = taggings.order_by().values_list("tag_id").annotate(count=Count("video_id"))
-        away = dict(counts.filter(video_id__in=missing_ids()))
-        here = {tag_id: count - away.get(tag_id, 0) for tag_id, count in counts}
-        return [(tag, here[tag.pk]) for tag in self.order_by("key") if here.get(tag.pk)]
-
-    def all_names(self) -> list[str]:
-        """Each tag's name, in alphabetical order."""
-        return list(self.order_by("key").values_list("name", flat=True))
-
-    def count_of(self, tag: Tag) -> int:
-        """How many present videos bear a tag."""
-        taggings = apps.get_model("library", "Video").tags.through.objects.filter(tag_id=tag.pk)
-        return taggings.count() - taggings.filter(video_id__in=missing_ids()).count()
-
-    def ensure(self, names: Iterable[str]) -> dict[str, Tag]:
-        """The tags of those names by key, made where they don't exist; the first spelling of a new one stays."""
-        wanted: dict[str, str] = {}
-        for name in names:
-            wanted.setdefault(naming.tag_key(name), naming.clean_tag(name))
-        found = {tag.key: tag for tag in self.all() if tag.key in wanted}
-        new = [self.model(name=name, key=key) for key, name in wanted.items() if key and key not in found]
-        return found | {tag.key: tag for tag in self.bulk_create(new, batch_size=BATCH)}
-
-    def hang(self, taggings: Sequence[tuple[int, int]]) -> None:
-        """Insert taggings, (video id, tag id), with one statement.
-
-        In plain SQL: through the model 300,000 take six seconds longer.
-        """
-        connection = connections[self.db]
-        table = connection.ops.quote_name(self.model.videos.through._meta.db_table)
-        rows = ", ".join(["(%s, %s)"] * len(taggings))
-        with connection.cursor() as cursor:
-            statement = f"INSERT INTO {table} (video_id, tag_id) VALUES {rows}"  # noqa: S608 - a name of ours
-            cursor.execute(statement, list(chain.from_iterable(taggings)))
-
-
-class ViewCountQuerySet(models.QuerySet["ViewCount"]):
-    """View counts."""
-
-    def count_one(self, video: Video, now: datetime) -> int:
-        """Add one view in the database itself, so that none of many at once is lost; returns the new count."""
-        with transaction.atomic():
-            self.filter(pk=video.pk).update(count=F("count") + 1, last_viewed_at=now)
-            return int(self.values_list("count", flat=True).get(pk=video.pk))
-
-    def overwrite(self, column: str, values: Mapping[int, Any]) -> None:
-        """Write one column of several rows, by video. An upsert: `bulk_update` takes ten times as long."""
-        rows = [self.model(pk=pk, **{column: value}) for pk, value in values.items()]
-        self.bulk_create(rows, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=[column])
-
-
-class FavoriteQuerySet(models.QuerySet["Favorite"]):
-    """Favourites."""
-
-    def unmark(self, video: Video) -> bool:
-        """Take the mark off a video; whether there was one."""
-        return bool(self.filter(video=video).delete()[0])
-
-    def count_present(self) -> int:
-        """How many of them are there."""
-        return self.count() - self.filter(video_id__in=missing_ids()).count()
-
-    def paths(self) -> list[str]:
-        """The favourites' paths in the order of adding."""
-        return list(self.order_by("pk").values_list("video__path", flat=True))
-
-
 class FormerPathQuerySet(models.QuerySet["FormerPath"]):
     """Former paths."""
 
@@ -353,21 +270,33 @@ class FormerPathQuerySet(models.QuerySet["FormerPath"]):
         return dict(self.values_list("path", "video__path"))
 
 
-class RatingQuerySet(models.QuerySet["Rating"]):
-    """Ratings."""
+class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
+    """What people took off videos."""
 
-    def count_best(self) -> int:
-        """How many present videos are among the best."""
-        best = self.filter(stars__gte=BEST_OF_STARS)
-        return best.count() - best.filter(pk__in=missing_ids()).count()
+    def of_videos(self, pks: Iterable[int]) -> WithdrawalQuerySet:
+        """Those of these videos."""
+        return self.filter(video_id__in=list(pks))
 
-    def not_given_here(self) -> RatingQuerySet:
-        """Those that no one gave by hand: an import may change them."""
-        return self.filter(rated_at=None)
+    def videos_without(self, tag_ids: Iterable[int]) -> set[int]:
+        """The ids of the videos that any of these tags was taken off."""
+        return set(self.filter(tag__in=list(tag_ids)).values_list("video_id", flat=True))
 
-    def give(self, stars: int, video_ids: Iterable[int]) -> None:
-        """Give several videos the same stars, as an import does."""
-        self.filter(pk__in=list(video_ids)).update(stars=stars)
+    def forget(self, video_ids: Iterable[int], tag_id: int | None) -> None:
+        """Let videos bear a tag again, or with None the mark."""
+        self.of_videos(video_ids).filter(Q(tag=None) if tag_id is None else Q(tag=tag_id)).delete()
+
+    def note(self, video_ids: Iterable[int], tag_id: int | None) -> None:
+        """Remember that someone took a tag, or with None the mark, off these videos."""
+        rows = [self.model(video_id=pk, tag_id=tag_id) for pk in video_ids]
+        self.bulk_create(rows, BATCH, ignore_conflicts=True)
+
+    def taggings(self) -> set[tuple[int, int]]:
+        """(video id, tag id) of the tags."""
+        return set(self.exclude(tag=None).values_list("video_id", "tag_id"))
+
+    def marks(self) -> set[int]:
+        """The videos that are favourites no more."""
+        return set(self.filter(tag=None).values_list("video_id", flat=True))
 
 
 def missing_ids() -> models.QuerySet[Any, Any]:

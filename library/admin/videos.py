@@ -1,84 +1,20 @@
-"""The curator's view of the library."""
+"""Videos, as a curator sees them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from library import cards, wording
-from library.models import Favorite, Rating, Tag, Video, ViewCount
+from library.admin.base import WithPoster
+from library.models import Video
 from library.querysets import VideoQuerySet
-
-
-class VideoChangeList(ChangeList):
-    """A page of rows that finds all its posters by one query."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        posters = cards.posters_for([row.pk for row in self.result_list])
-        for row in self.result_list:
-            row.shown_poster = posters.get(row.pk)
-
-
-class NumbersInBounds(admin.ModelAdmin[Any]):
-    """An address or a form with a number that no database holds leads nowhere, instead of to an error page."""
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        try:
-            return super().get_object(request, object_id, from_field)
-        except OverflowError:
-            return None
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return _or_back(request, super().changelist_view, extra_context)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        return _or_back(request, super().changeform_view, object_id, form_url, extra_context)
-
-
-def _or_back(request: HttpRequest, view: Callable[..., HttpResponse], *arguments: Any) -> HttpResponse:
-    """A view's answer, rendered at once, for it may query; the bare address where a number is out of bounds."""
-    try:
-        answer = view(request, *arguments)
-        return answer.render() if isinstance(answer, TemplateResponse) else answer
-    except OverflowError:
-        return redirect(request.path)
-
-
-class WithPoster(NumbersInBounds):
-    """Rows whose primary key is a video's, with its poster first."""
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return VideoChangeList
-
-    @admin.display(description="poster")
-    def poster(self, row: Any) -> SafeString | str:
-        """The small poster, linked to nothing: the row's link is beside it."""
-        shown = getattr(row, "shown_poster", None)
-        if not shown:
-            return "–"
-        return format_html(
-            '<img src="{}" width="128" height="72" class="poster" alt="" loading="lazy">', shown.small_url
-        )
-
-    class Media:
-        css = {"all": ("library/admin.css",)}
 
 
 class PresenceFilter(admin.SimpleListFilter):
@@ -199,73 +135,3 @@ class VideoAdmin(WithPoster):
     def there(self, video: Video) -> bool:
         """Whether the file was there at the last scan."""
         return not video.is_missing
-
-
-@admin.register(Tag)
-class TagAdmin(NumbersInBounds):
-    """Tags, with how many videos bear each."""
-
-    list_display = ("name", "video_count")
-    search_fields = ("name", "key")
-    ordering = ("key",)
-    list_per_page = 200
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        tags: QuerySet[Any] = super().get_queryset(request).annotate(video_count=Count("videos"))
-        return tags
-
-    @admin.display(description="videos", ordering="video_count")
-    def video_count(self, tag: Any) -> int:
-        """How many videos bear it, missing ones too."""
-        return int(tag.video_count)
-
-
-class StandingAdmin(WithPoster):
-    """A row that each video has: it is changed here, never made or deleted."""
-
-    list_select_related = ("video",)
-    search_fields = ("video__title", "video__path")
-    list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Rating)
-class RatingAdmin(StandingAdmin):
-    """Stars, changed in the list."""
-
-    list_display = ("poster", "video", "stars", "rated_at")
-    list_display_links = ("video",)
-    list_editable = ("stars",)
-    list_filter = ("stars",)
-    ordering = ("-stars", "-video")
-    readonly_fields = ("video", "rated_at")
-
-    def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:
-        obj.give(obj.stars, timezone.now())
-
-
-@admin.register(ViewCount)
-class ViewCountAdmin(StandingAdmin):
-    """View counts."""
-
-    list_display = ("poster", "video", "count", "last_viewed_at")
-    list_display_links = ("video",)
-    ordering = ("-count", "-video")
-    readonly_fields = ("video", "last_viewed_at")
-
-
-@admin.register(Favorite)
-class FavoriteAdmin(NumbersInBounds):
-    """Marks, in the order of adding."""
-
-    list_display = ("video", "added_at")
-    list_select_related = ("video",)
-    search_fields = ("video__title", "video__path")
-    autocomplete_fields = ("video",)
-    ordering = ("-pk",)

@@ -1,0 +1,31 @@
+"""What a curator said no to, so that nobody is asked twice."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class Dismissal(models.Model):
+    """A proposal of the tag coach that was dismissed."""
+
+    key = models.CharField(max_length=300, unique=True, help_text="The proposal's kind and tags.")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Rejection(models.Model):
+    """A suggested tag that does not fit a video. It outlives its tag, which may come back."""
+
+    video = models.ForeignKey("library.Video", on_delete=models.CASCADE, related_name="rejections")
+    tag = models.ForeignKey("library.Tag", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    evidence = models.CharField(max_length=40, help_text="What had spoken for it.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("video", "tag"), name="rejection_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.tag} on {self.video}"

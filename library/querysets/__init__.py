@@ -1,0 +1,24 @@
+"""Every query of the library is a named method here; views and services never spell a filter."""
+
+from library.querysets.history import ChangeQuerySet, EntryQuerySet
+from library.querysets.limits import (
+    ASCENDING_BY_HABIT,
+    BATCH,
+    BEST_OF_STARS,
+    DEEP,
+    MANY_RELATED,
+    MANY_ROWS,
+    RELATED_LIMIT,
+    SORTS,
+    batches,
+)  # fmt: skip
+from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
+from library.querysets.tags import TagAliasQuerySet, TagQuerySet
+from library.querysets.videos import FormerPathQuerySet, VideoQuerySet, WithdrawalQuerySet, missing_ids
+
+__all__ = [
+    "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
+    "ChangeQuerySet", "EntryQuerySet", "FavoriteQuerySet", "FormerPathQuerySet", "RatingQuerySet",
+    "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches",
+    "missing_ids",
+]  # fmt: skip

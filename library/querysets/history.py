@@ -1,0 +1,49 @@
+"""Queries for what was changed, by whom and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from library.querysets.limits import MANY_ROWS
+
+if TYPE_CHECKING:
+    from library.models import Change, Entry
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """What was done."""
+
+    def latest_first(self) -> EntryQuerySet:
+        """The newest first, with who did it, and whether it was undone."""
+        return self.select_related("by").prefetch_related("undoings").order_by("-pk")
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    """What each entry did to a video or a tag."""
+
+    def of(self, kind: str, subject: int) -> ChangeQuerySet:
+        """All that was done to one, the latest first."""
+        return self.filter(kind=kind, subject=subject).select_related("entry__by").order_by("-entry_id")
+
+    def since(self, moment: datetime) -> ChangeQuerySet:
+        """What was done after a moment."""
+        return self.filter(entry__at__gt=moment)
+
+    def after(self, entry: Entry) -> ChangeQuerySet:
+        """What was done after an entry."""
+        return self.filter(entry_id__gt=entry.pk)
+
+    def in_parts(self) -> Iterator[list[Change]]:
+        """All, some thousand at a time, so that no statement is open meanwhile."""
+        part = list(self.order_by("pk")[:MANY_ROWS])
+        while part:
+            yield part
+            part = list(self.filter(pk__gt=part[-1].pk).order_by("pk")[:MANY_ROWS])
+
+    def subjects(self, kind: str) -> Iterable[int]:
+        """Whom they were done to."""
+        return self.filter(kind=kind).values_list("subject", flat=True)

@@ -1,0 +1,132 @@
+"""Queries for tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import connections, models
+from django.db.models import Count
+
+from library import naming
+from library.querysets.limits import (
+    BATCH,
+    MANY_ROWS,
+    batches,
+)
+from library.querysets.videos import missing_ids
+
+if TYPE_CHECKING:
+    from library.models import Tag, TagAlias  # noqa: F401 - named in strings
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Tags."""
+
+    def named(self, name: str) -> Tag | None:
+        """The tag that has that name or had it, in whatever case, with or without its `#`."""
+        if not naming.is_storable(name):
+            return None
+        key = naming.tag_key(name)
+        return self.filter(key=key).first() or self.filter(aliases__key=key).first()
+
+    def among(self, pks: Iterable[int]) -> TagQuerySet:
+        """Those with these primary keys."""
+        return self.filter(pk__in=list(pks))
+
+    def with_keys(self, keys: Iterable[str]) -> TagQuerySet:
+        """Those of these names, as `naming.tag_key` spells them."""
+        return self.filter(key__in=list(keys))
+
+    def unused(self) -> TagQuerySet:
+        """Those that no video bears, and that neither imply a tag, nor are implied, nor had another name."""
+        return self.filter(videos=None, parents=None, children=None, aliases=None)
+
+    def with_counts(self) -> list[tuple[Tag, int]]:
+        """The tags in use, in alphabetical order, each with the number of its present videos.
+
+        Counted over the taggings alone, less those of the missing, who are few: a fifth of the time.
+        """
+        taggings = apps.get_model("library", "Video").tags.through.objects
+        counts = taggings.order_by().values_list("tag_id").annotate(count=Count("video_id"))
+        away = dict(counts.filter(video_id__in=missing_ids()))
+        here = {tag_id: count - away.get(tag_id, 0) for tag_id, count in counts}
+        return [(tag, here[tag.pk]) for tag in self.order_by("key") if here.get(tag.pk)]
+
+    def all_names(self) -> list[str]:
+        """Each tag's name, in alphabetical order."""
+        return list(self.order_by("key").values_list("name", flat=True))
+
+    def count_of(self, tag: Tag) -> int:
+        """How many present videos bear a tag."""
+        taggings = apps.get_model("library", "Video").tags.through.objects.filter(tag_id=tag.pk)
+        return taggings.count() - taggings.filter(video_id__in=missing_ids()).count()
+
+    def known(self, names: Iterable[str]) -> dict[str, Tag]:
+        """The tags that those names mean, by key; a name that a tag had before means that tag."""
+        keys = {naming.tag_key(name) for name in names if naming.is_storable(name)}
+        found: dict[str, Tag] = {}
+        for part in batches(keys, MANY_ROWS):
+            found |= {tag.key: tag for tag in self.with_keys(part)}
+            aliases = apps.get_model("library", "TagAlias").objects.living().at_any(part)
+            found |= {alias.key: alias.tag for alias in aliases}
+        return found
+
+    def ensure(self, names: Iterable[str]) -> dict[str, Tag]:
+        """The tags of those names by key, made where they are not known; the first spelling of a new one stays."""
+        wanted: dict[str, str] = {}
+        for name in names:
+            wanted.setdefault(naming.tag_key(name), naming.clean_tag(name))
+        found = self.known(wanted.values())
+        new = [self.model(name=name, key=key) for key, name in wanted.items() if key and key not in found]
+        return found | {tag.key: tag for tag in self.bulk_create(new, batch_size=BATCH)}
+
+    def overwrite(self, rows: Iterable[Tag]) -> None:
+        """Make tags of these ids and names, or give those that are there their names."""
+        self.bulk_create(rows, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=["name", "key"])
+
+    def links(self) -> list[tuple[int, int]]:
+        """(tag id, id of its parent), of all that have one."""
+        return list(self.model.parents.through.objects.values_list("from_tag_id", "to_tag_id"))
+
+    def hang(self, taggings: Sequence[tuple[int, int]]) -> None:
+        """Insert taggings, (video id, tag id), with one statement.
+
+        In plain SQL: through the model 300,000 take six seconds longer.
+        """
+        connection = connections[self.db]
+        table = connection.ops.quote_name(self.model.videos.through._meta.db_table)
+        rows = ", ".join(["(%s, %s)"] * len(taggings))
+        with connection.cursor() as cursor:
+            statement = f"INSERT INTO {table} (video_id, tag_id) VALUES {rows}"  # noqa: S608 - a name of ours
+            cursor.execute(statement, list(chain.from_iterable(taggings)))
+
+
+class TagAliasQuerySet(models.QuerySet["TagAlias"]):
+    """Names that tags had."""
+
+    def living(self) -> TagAliasQuerySet:
+        """Those whose tag is there, with it."""
+        return self.filter(tag__key__isnull=False).select_related("tag")
+
+    def retired(self) -> TagAliasQuerySet:
+        """Those of deleted tags."""
+        return self.filter(tag__key__isnull=True)
+
+    def of_tags(self, pks: Iterable[int]) -> TagAliasQuerySet:
+        """Those of these tags, deleted ones too."""
+        return self.filter(tag_id__in=list(pks))
+
+    def all_keys(self) -> set[str]:
+        """As `naming.tag_key` spells them."""
+        return set(self.values_list("key", flat=True))
+
+    def names(self) -> list[str]:
+        """As they are spelt."""
+        return list(self.values_list("name", flat=True))
+
+    def at_any(self, keys: Iterable[str]) -> TagAliasQuerySet:
+        """Those of these names, as `naming.tag_key` spells them."""
+        return self.filter(key__in=list(keys))
