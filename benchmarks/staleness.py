@@ -1,6 +1,6 @@
 """Looks for stale reads: many readers, and a writer who never stops.
 
-    python -m benchmarks.staleness [--reads 200000] [--without stamping | invalidation-mark | generation]
+    python -m benchmarks.staleness [--reads 200000] [--redis] [--without stamping | invalidation-mark | generation]
 
 The writer, a process of its own, counts up a title, a view count and the name of a tag, and publishes each number in
 shared memory when its commit has returned. Two processes of 8 threads each read all the while: whole pages through the
@@ -9,7 +9,8 @@ published before it asks; an answer that shows less is stale.
 
 In each run, mutated or not, some reads dawdle between their rows and their storing, and some commits between the
 commit and its invalidation, two milliseconds each: the gaps in which a cache can go wrong. `--without` takes one of the
-rules away that close them, and must then find stale reads. Exits with 1 when there were any.
+rules away that close them, and must then find stale reads. `--redis` keeps the queries in a Redis of its own instead
+of in files. Exits with 1 when there were any stale reads.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-HOUSE = Path(__file__).resolve().parent.parent
+from tests.environment import HOUSE
+from tests.redis_server import redis_server
+
 PROCESSES, THREADS = 2, 8
 TITLE, VIEWS, TAG = range(3)
 MUTATIONS = ("stamping", "invalidation-mark", "generation")
@@ -95,13 +98,21 @@ def dawdle() -> None:
 
 def take_away(rule: str) -> None:
     """Break one rule in this process."""
-    from monitoring.query_cache import StampedFileCache
+    from django.core.cache import cache
+
     from videoserver import generation
 
+    backend: Any = type(cache._connections["default"])  # type: ignore[attr-defined]
     if rule == "stamping":
-        StampedFileCache._began_at = property(lambda self: {}, lambda self, value: None)  # type: ignore[assignment]
+        store = backend.store
+
+        def stamped_when_stored(self: Any, results: dict[str, Any], timeout: Any, version: Any) -> None:
+            now, _ = self.look_up([], version)
+            store(self, {key: (now, rows) for key, (_, rows) in results.items()}, timeout, version)
+
+        backend.store = stamped_when_stored
     elif rule == "invalidation-mark":
-        StampedFileCache.last_invalidation = lambda self: 0  # type: ignore[method-assign]
+        backend.last_invalidation = lambda self: 0
     else:
         generation.current = lambda: generation.Generation(0, 0)
 
@@ -206,14 +217,15 @@ def read(shared: Shared, without: str | None, reads: int) -> None:
     shared.outcome.put((done, stale))
 
 
-def prepare(data: str) -> None:
+def prepare(data: str, redis_url: str) -> None:
     """A library of one video with one tag, in a data dir of its own."""
     os.environ |= {
         "VIDEOSERVER_DATA_DIR": data, "VIDEOSERVER_VIDEO_DIRS": f"{data}-videos", "VIDEOSERVER_ACCESS": "open",
         "DJANGO_SETTINGS_MODULE": "videoserver.settings",
     }  # fmt: skip
-    for name in ("DATABASE_URL", "REDIS_URL", "VIDEOSERVER_DEBUG"):
+    for name in ("DATABASE_URL", "VIDEOSERVER_DEBUG"):
         os.environ.pop(name, None)
+    os.environ["REDIS_URL"] = redis_url
     script = (
         "from django.core.management import call_command; from django.utils import timezone\n"
         "from library.models import Tag, Video\n"
@@ -226,12 +238,15 @@ def prepare(data: str) -> None:
     subprocess.run([sys.executable, "manage.py", "shell", "-v0", "-c", script], cwd=HOUSE, check=True)
 
 
-def measure(reads: int, without: str | None = None) -> tuple[int, Counter[str], Counter[str], float]:
+def measure(
+    reads: int, without: str | None = None, *, redis: bool = False
+) -> tuple[int, Counter[str], Counter[str], float]:
     """(writes, reads of each kind, stale ones of each kind, seconds)."""
     context = multiprocessing.get_context("spawn")
     shared = Shared(context.RawArray("Q", 3), context.Event(), context.SimpleQueue())
-    with tempfile.TemporaryDirectory() as folder:
-        prepare(f"{folder}/data")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        server = stack.enter_context(redis_server(Path(folder) / "redis")) if redis else None
+        prepare(f"{folder}/data", server.url if server else "")
         writer = context.Process(target=write, args=(shared, without))
         readers = [context.Process(target=read, args=(shared, without, reads // PROCESSES)) for _ in range(PROCESSES)]
         began = time.monotonic()
@@ -255,9 +270,10 @@ def measure(reads: int, without: str | None = None) -> tuple[int, Counter[str], 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reads", type=int, default=200_000)
+    parser.add_argument("--redis", action="store_true")
     parser.add_argument("--without", choices=MUTATIONS)
     arguments = parser.parse_args()
-    writes, done, stale, seconds = measure(arguments.reads, arguments.without)
+    writes, done, stale, seconds = measure(arguments.reads, arguments.without, redis=arguments.redis)
     print(f"{'stale':>6} of {'reads':>7}")
     for name, count in sorted(done.items()):
         print(f"{stale[name]:6} of {count:7}  {name}")

@@ -131,7 +131,9 @@ class _Undoing:
             for pk, wanted in self.wanted[TAG].items()
         }
         facts.write(self.wanted[VIDEO], others)
-        unused = set(Tag.objects.among(made).unused().values_list("pk", flat=True))
+        mine = [facts.about(fact) for _, fact, value in self._to_set(TAG, "alias") if value is not None]
+        named = TagAlias.objects.of_tags(made).exclude(key__in=mine).values_list("tag_id", flat=True)
+        unused = set(Tag.objects.among(made).unused().values_list("pk", flat=True)) - set(named)
         facts.write({}, {pk: {"name": None} for pk in unused})
         for pk in made - unused:
             self._keep(TAG, pk, "name", "the tag is in use")

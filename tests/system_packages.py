@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 CHROMIUM = Path("/usr/bin/chromium")
-PACKAGES = {"chromium": CHROMIUM, "curl": Path("/usr/bin/curl")}
+PACKAGES = {"chromium": CHROMIUM, "curl": Path("/usr/bin/curl"), "redis-server": Path("/usr/bin/redis-server")}
 
 
 def missing() -> list[str]:

@@ -45,6 +45,7 @@ FLOORS = {
     "monitoring": (
         {"counting", "visiting"},
         {"query_cache", "loadtest"},
+        {"file_cache", "redis_cache"},
         {"management", "apps"},
     ),
 }

@@ -51,6 +51,8 @@ class Environment:
     video_dirs_configured: bool
     data_dir: Path
     database_url: str
+    redis_url: str
+    """Empty where none is used."""
     hosts: tuple[str, ...]
     access: Access
     query_cache_seconds: int
@@ -61,13 +63,12 @@ class Environment:
         """Check all variables. Raises BadEnvironmentError."""
         data_dir = _directory("VIDEOSERVER_DATA_DIR", variables.get("VIDEOSERVER_DATA_DIR") or str(BASE_DIR / "var"))
         configured = variables.get("VIDEOSERVER_VIDEO_DIRS", "")
-        if variables.get("REDIS_URL"):
-            raise BadEnvironmentError("REDIS_URL: this version keeps its cache and queue in the data dir; unset it")
         return cls(
             video_roots=_video_roots(configured or str(BASE_DIR / "videos"), data_dir),
             video_dirs_configured=bool(configured),
             data_dir=data_dir,
             database_url=_database_url(variables.get("DATABASE_URL", ""), data_dir),
+            redis_url=_redis_url(variables.get("REDIS_URL", "")),
             hosts=_hosts(variables.get("VIDEOSERVER_HOSTS") or "localhost,127.0.0.1,[::1]"),
             access=_access(variables.get("VIDEOSERVER_ACCESS") or "auto"),
             query_cache_seconds=_seconds(variables.get("VIDEOSERVER_QUERY_CACHE_SECONDS") or "300"),
@@ -156,6 +157,17 @@ def _sqlite_url(name: str, file: Path) -> str:
         return f"sqlite:///{quote(str(file))}"
     except UnicodeEncodeError:
         raise BadEnvironmentError(f"{name}: the path {str(file)!r} is not UTF-8") from None
+
+
+def _redis_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or True)
+    except ValueError:
+        good = False
+    if value and not good and not value.startswith("unix:///"):
+        raise BadEnvironmentError(f"REDIS_URL: {value!r} is none of redis://host:port/0, rediss://…, unix:///path")
+    return value
 
 
 def _hosts(value: str) -> tuple[str, ...]:

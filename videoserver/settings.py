@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "videoserver.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "videoserver.unavailable.UnavailableMiddleware",
 ]
 
 TEMPLATES = [
@@ -99,13 +100,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # --- Query cache: shared by all processes, see monitoring/query_cache.py -----------------------------------
 
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "monitoring.query_cache.StampedFileCache",
+        "BACKEND": "monitoring.file_cache.StampedFileCache",
         "LOCATION": QUERY_CACHE_DIR,
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
+if ENVIRONMENT.redis_url:
+    CACHES["default"] = {
+        "BACKEND": "monitoring.redis_cache.StampedRedisCache",
+        "LOCATION": ENVIRONMENT.redis_url,
+        "KEY_PREFIX": "videoserver-queries",
+        "OPTIONS": {"COUNTS": QUERY_CACHE_DIR},
+    }
 CACHALOT_TIMEOUT = ENVIRONMENT.query_cache_seconds
 CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
 
@@ -169,7 +177,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",
     "security.W012",
     "security.W016",
-    "cachalot.W001",  # the backend is Django's own file-based one, subclassed
+    "cachalot.W001",  # the backends are our own
 ]
 
 # --- Logging -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import connections, models
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from library import naming
 from library.querysets.limits import (
@@ -41,8 +41,8 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return self.filter(key__in=list(keys))
 
     def unused(self) -> TagQuerySet:
-        """Those that no video bears, and that neither imply a tag, nor are implied, nor had another name."""
-        return self.filter(videos=None, parents=None, children=None, aliases=None)
+        """Those that no video bears, and that neither imply a tag nor are implied."""
+        return self.filter(videos=None, parents=None, children=None)
 
     def with_counts(self) -> list[tuple[Tag, int]]:
         """The tags in use, in alphabetical order, each with the number of its present videos.
@@ -109,11 +109,11 @@ class TagAliasQuerySet(models.QuerySet["TagAlias"]):
 
     def living(self) -> TagAliasQuerySet:
         """Those whose tag is there, with it."""
-        return self.filter(tag__key__isnull=False).select_related("tag")
+        return self.filter(_tag_is_there()).select_related("tag")
 
     def retired(self) -> TagAliasQuerySet:
         """Those of deleted tags."""
-        return self.filter(tag__key__isnull=True)
+        return self.exclude(_tag_is_there())
 
     def of_tags(self, pks: Iterable[int]) -> TagAliasQuerySet:
         """Those of these tags, deleted ones too."""
@@ -130,3 +130,7 @@ class TagAliasQuerySet(models.QuerySet["TagAlias"]):
     def at_any(self, keys: Iterable[str]) -> TagAliasQuerySet:
         """Those of these names, as `naming.tag_key` spells them."""
         return self.filter(key__in=list(keys))
+
+
+def _tag_is_there() -> Exists:
+    return Exists(apps.get_model("library", "Tag").objects.filter(pk=OuterRef("tag_id")))

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from library import curating
 from library.models import Tag, Video
-from monitoring.query_cache import StampedFileCache
+from monitoring.file_cache import StampedFileCache
 from tests.builders import a_video
 from tests.environment import HOUSE
 from tests.full_disk import fill_up, small_disk
@@ -157,6 +157,7 @@ def test_a_table_stamp_never_goes_back(stamped: StampedFileCache) -> None:
 
 
 def test_a_reader_gives_a_table_its_first_stamp_and_never_replaces_one(stamped: StampedFileCache) -> None:
+    stamped.get_many(["table", "result"])
     stamped.set_many({"table": 1.0, "result": (1.0, [])})
     first = stamped.get("table")
     assert first is not None
@@ -209,6 +210,7 @@ def small(tmp_path: Path) -> Iterator[StampedFileCache]:
     """A cache on a disk of its own that holds a table's stamp and a result, and is full."""
     with small_disk(tmp_path / "disk", megabytes=1) as disk:
         cache = StampedFileCache(disk / "cache", {})
+        cache.get_many(["table", "result"])
         cache.set_many({"table": 1.0, "result": (1.0, ["old"])})
         fill_up(disk)
         yield cache
@@ -230,6 +232,7 @@ def test_a_table_whose_stamp_can_not_be_stored_has_none(small: StampedFileCache)
 
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_lock_that_can_not_be_taken_makes_nothing_stale_either(stamped: StampedFileCache, gone: bool) -> None:
+    stamped.get_many(["table", "result"])
     stamped.set_many({"table": 1.0, "result": (1.0, ["old"])})
     stamped._lock_file.unlink()
     stamped._lock_file.symlink_to("not there/" if gone else "..")

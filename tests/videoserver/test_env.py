@@ -33,6 +33,7 @@ def test_an_empty_environment_has_the_documented_defaults() -> None:
         video_dirs_configured=False,
         data_dir=BASE_DIR / "var",
         database_url=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}",
+        redis_url="",
         hosts=("localhost", "127.0.0.1", "[::1]"),
         access=Access.AUTO,
         query_cache_seconds=300,
@@ -156,7 +157,12 @@ def test_a_link_to_itself_is_no_folder(tmp_path: Path, name: str) -> None:
         ("VIDEOSERVER_DEBUG", "2"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "nonsense"),
-        ("REDIS_URL", "redis://localhost"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "http://localhost"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://localhost:notaport"),
+        ("REDIS_URL", "redis://[::1"),
+        ("REDIS_URL", "unix://relative"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_its_variable(name: str, value: str) -> None:
