@@ -6,13 +6,44 @@ in a hundred is a favourite; all have a poster's address, and none a file.
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from pathlib import Path
+
+from tests.environment import HOUSE, collected_static_files, make_site
 
 TAGS = 500
 FIRST_DAY = datetime(2015, 1, 1, tzinfo=UTC)
 CHUNK = 5_000
+
+
+def library_of(videos: int, folder: Path) -> Path:
+    """The site with such a library in a folder: as it was kept there, brought up to date, or made."""
+    there = folder / str(videos)
+    if there.exists():
+        child(there, "from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        return there
+    made = folder / f"{videos}.part"
+    shutil.rmtree(made, ignore_errors=True)
+    site = make_site(made)
+    shutil.copytree(collected_static_files(), site.data / "static")
+    child(made, f"from benchmarks.library import fill; fill({videos})")
+    return made.rename(there)
+
+
+def child(folder: Path, code: str, **more: str) -> str:
+    """Run code in a process with the settings of a site, and more variables; what it printed."""
+    environment = {
+        **os.environ, "DJANGO_SETTINGS_MODULE": "videoserver.settings", "VIDEOSERVER_ACCESS": "open",
+        "VIDEOSERVER_VIDEO_DIRS": str(folder / "videos"), "VIDEOSERVER_DATA_DIR": str(folder / "var"), **more,
+    }  # fmt: skip
+    command = [sys.executable, "-c", f"import django; django.setup(); {code}"]
+    return subprocess.run(command, cwd=HOUSE, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def fill(count: int, seed: int = 1) -> None:

@@ -11,18 +11,15 @@ in milliseconds; last the ratio of the after-write figure to that of the home pa
 import argparse
 import io
 import json
-import os
 import random
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from tests.environment import HOUSE, collected_static_files, make_site
+from benchmarks.library import child, library_of
 
 WARM, WRITES = 200, 60
 
@@ -101,27 +98,9 @@ def measure() -> dict[str, dict[str, float]]:
 
 def run(videos: int, folder: Path) -> dict[str, dict[str, float]]:
     """The measures of a library of that size, taken in a process of their own."""
-    there = folder / str(videos)
-    if not there.exists():
-        made = folder / f"{videos}.part"
-        shutil.rmtree(made, ignore_errors=True)
-        site = make_site(made)
-        shutil.copytree(collected_static_files(), site.data / "static")
-        child(made, f"from benchmarks.library import fill; fill({videos})")
-        made.rename(there)
-    output = child(there, "import json; from benchmarks.pages import measure; print(json.dumps(measure()))")
-    results: dict[str, dict[str, float]] = json.loads(output.splitlines()[-1])
+    code = "import json; from benchmarks.pages import measure; print(json.dumps(measure()))"
+    results: dict[str, dict[str, float]] = json.loads(child(library_of(videos, folder), code).splitlines()[-1])
     return results
-
-
-def child(folder: Path, code: str) -> str:
-    """Run code in a process with the settings of a site; what it printed."""
-    environment = {
-        **os.environ, "DJANGO_SETTINGS_MODULE": "videoserver.settings", "VIDEOSERVER_ACCESS": "open",
-        "VIDEOSERVER_VIDEO_DIRS": str(folder / "videos"), "VIDEOSERVER_DATA_DIR": str(folder / "var"),
-    }  # fmt: skip
-    command = [sys.executable, "-c", f"import django; django.setup(); {code}"]
-    return subprocess.run(command, cwd=HOUSE, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def main() -> None:

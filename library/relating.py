@@ -1,44 +1,50 @@
 """What is like a video: those that share tags, most shared first, then rating, then newest."""
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
-from library.locking import reading_afresh, reading_kept
 from library.models import Tag, Video
 from library.querysets import MANY_RELATED, RELATED_LIMIT
-from library.remembering import total_present
-from library.rows import CardRow
-
-CHEAP = 5_000
-"""Videos in a library where counting shared tags takes no longer than keeping the counts."""
-
-FEW = 100
-"""Candidates whose cards are fetched before it is known which of them are shown."""
+from library.remembering import remembered
 
 
-def related(video: Video, tags: Sequence[Tag]) -> list[CardRow]:
-    """The present videos that share tags with one that bears these, RELATED_LIMIT at most; empty where none does.
+class Kinship(NamedTuple):
+    """What a video has in common with others, whatever their stars."""
 
-    The tags alone say which have enough in common, by one index; stars and dates are asked for those few. Where too
-    many have as much in common, the best rated among them are walked to instead.
+    tags: tuple[str, ...]
+    """Its own, in alphabetical order."""
+    tag_ids: tuple[int, ...]
+    shared: dict[int, int]
+    """How many tags it shares with each of those that share enough of them, by id."""
+    ties: int
+    """The number of shared tags that too many others have as well; 0 where none does."""
+
+
+def kinship(video: Video) -> Kinship:
+    """What a video's tags are, and who has most of them: remembered while nobody tags."""
+    return remembered(("kinship", video.pk), (Video, Tag, Video.tags.through), lambda: _kinship(video))
+
+
+def _kinship(video: Video) -> Kinship:
+    tags = list(video.tags.all())
+    tag_ids = tuple(tag.pk for tag in tags)
+    shared = Video.objects.shared_counts(video, tag_ids) if tags else []
+    least = shared[min(RELATED_LIMIT, len(shared)) - 1][1] if shared else 0
+    ties = least if len(shared) == MANY_RELATED and shared[-1][1] == least else 0
+    enough = {pk: count for pk, count in shared if count >= least + bool(ties)}
+    return Kinship(tuple(tag.name for tag in tags), tag_ids, enough, ties)
+
+
+def related(video: Video, kin: Kinship) -> list[int]:
+    """The ids of present videos that share tags with one, the most like it first; RELATED_LIMIT at most.
+
+    The tags alone say which have enough in common; stars and dates are asked for those few. Where too many have as
+    much in common, the best rated among them are walked to instead.
     """
-    if not tags:
-        return []
-    tag_ids = [tag.pk for tag in tags]
-    with reading_kept() if total_present() > CHEAP else reading_afresh():
-        shared = Video.objects.shared_counts(video, tag_ids)
+    shared = kin.shared
+    if kin.ties:
+        shared = shared | dict.fromkeys(Video.objects.best_sharing(video, kin.tag_ids, kin.ties), kin.ties)
     if not shared:
         return []
-    least = shared[min(RELATED_LIMIT, len(shared)) - 1][1]
-    counts = {pk: count for pk, count in shared if count >= least}
-    if len(shared) == MANY_RELATED and shared[-1][1] == least:
-        counts = {pk: count for pk, count in counts.items() if count > least}
-        counts |= dict.fromkeys(Video.objects.best_sharing(video, tag_ids, least), least)
-    if len(counts) > FEW:
-        ranked = sorted(
-            ((counts[pk], stars or 0, added, pk) for pk, stars, added in Video.objects.among(counts).stars_and_dates()),
-            reverse=True,
-        )
-        counts = {pk: count for count, _, _, pk in ranked[:RELATED_LIMIT]}
-    rows = Video.objects.among(counts).order_by().card_rows()
-    rows.sort(key=lambda row: (counts[row.pk], row.stars or 0, row.added_at, row.pk), reverse=True)
-    return rows[:RELATED_LIMIT]
+    rows = Video.objects.among(shared).stars_and_dates()
+    ranked = sorted(((shared[pk], stars or 0, added, pk) for pk, stars, added in rows), reverse=True)
+    return [pk for *_, pk in ranked[:RELATED_LIMIT]]

@@ -1,6 +1,8 @@
 """What each process remembers of a table until that is written to: sooner said than the query cache is asked."""
 
-from collections.abc import Callable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from cachalot.api import get_last_invalidation
@@ -11,10 +13,14 @@ from library.models import FormerPath, Video
 
 T = TypeVar("T")
 
-_remembered: dict[str, tuple[tuple[float, ...], Any]] = {}
+MOST = 100
+"""Things remembered at a time; what was not asked for the longest is forgotten first."""
+
+_remembered: OrderedDict[Hashable, tuple[tuple[float, ...], Any]] = OrderedDict()
+_lock = threading.Lock()
 
 
-def remembered(name: str, models: tuple[type[Model], ...], find: Callable[[], T]) -> T:
+def remembered(name: Hashable, models: tuple[type[Model], ...], find: Callable[[], T]) -> T:
     """What `find` finds in the tables of those models, found anew after each write to them, in whatever process.
 
     As with the query cache's results, what counts is the tables' stamps from before the search.
@@ -23,13 +29,19 @@ def remembered(name: str, models: tuple[type[Model], ...], find: Callable[[], T]
     if not all(stamps):  # forgotten by the query cache, whose next reader gives them others
         with reading_kept():
             return find()
-    known = _remembered.get(name)
+    with _lock:
+        known = _remembered.get(name)
+        if known:
+            _remembered.move_to_end(name)
     if known and known[0] == stamps:
         value: T = known[1]
         return value
     with reading_afresh():
         value = find()
-    _remembered[name] = stamps, value
+    with _lock:
+        _remembered[name] = stamps, value
+        while len(_remembered) > MOST:
+            _remembered.popitem(last=False)
     return value
 
 

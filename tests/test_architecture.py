@@ -28,7 +28,7 @@ FLOORS = {
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
-            *("curating", "remembering", "relating", "streaming", "cards", "tasks"),
+            *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),

@@ -71,6 +71,11 @@ class Pages:
             self._pages.move_to_end(key)
             return page
 
+    def last(self, key: Key) -> Page | None:
+        """The page, of whatever generation."""
+        with self._lock:
+            return self._pages.get(key)
+
     def put(self, key: Key, page: Page) -> None:
         """Keep a page, in the place of an older one."""
         with self._lock:
@@ -117,7 +122,7 @@ class PageCacheMiddleware:
             response = self.get_response(request)
             if made_in is None or response.status_code != 200 or not getattr(response, "page_cache", False):
                 return response
-            page = _page(cast(HttpResponse, response), made_in)
+            page = _page(cast(HttpResponse, response), made_in, _pages.last(key))
             _pages.put(key, page)
         answer = _answer(request, page)
         answer.cookies = response.cookies
@@ -140,11 +145,12 @@ def _key(request: HttpRequest) -> Key:
     return request.path, request.META.get("QUERY_STRING", ""), session, token
 
 
-def _page(response: HttpResponse, made_in: Generation) -> Page:
+def _page(response: HttpResponse, made_in: Generation, last: Page | None) -> Page:
+    """What is kept of an answer; one that says the same as the last is not packed again."""
     patch_vary_headers(response, ["Accept-Encoding"])
     headers = {name: value for name, value in response.items() if name != "Content-Length"}
     digest = blake2b(response.content, digest_size=12).hexdigest()
-    packed = gzip.compress(response.content, PACKING_LEVEL, mtime=0)
+    packed = last.packed if last and last.digest == digest else gzip.compress(response.content, PACKING_LEVEL, mtime=0)
     return Page(headers, packed, digest, made_in, time.monotonic() + MAX_SECONDS)
 
 

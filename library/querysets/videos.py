@@ -190,9 +190,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """(id, stars, added at), in no order."""
         return self.order_by().values_list("pk", "rating__stars", "added_at").iterator()
 
-    def newest(self, beside: Video) -> list[CardRow]:
-        """The newest others: what stands beside a video that shares no tag."""
-        return self.present().exclude(pk=beside.pk).in_order("date", descending=True).card_rows(0, RELATED_LIMIT)
+    def newest(self, beside: Video) -> list[int]:
+        """The ids of the newest others: what stands beside a video that shares no tag."""
+        others = self.present().exclude(pk=beside.pk).in_order("date", descending=True)
+        return list(others.values_list("pk", flat=True)[:RELATED_LIMIT])
 
     def pick_at_random(self, avoiding: Collection[int] = ()) -> Video | None:
         """Any present video but those, by a jump into the primary key; None where there is no other."""

@@ -29,3 +29,14 @@ def sections(current: str = "") -> SafeString:
 def _sections(current: str, prefix: str) -> SafeString:
     """Rendered once: its addresses and icons take a page as long as its queries. They depend on the site's prefix."""
     return render_to_string("library/sections.html", {"sections": SECTIONS, "current": current})
+
+
+@register.simple_tag
+def fixed(part: str) -> SafeString:
+    """A part that is the same on all pages: `head`, `brand`."""
+    return _fixed(part, get_script_prefix())
+
+
+@lru_cache(maxsize=32)
+def _fixed(part: str, prefix: str) -> SafeString:
+    return render_to_string(f"library/{part}.html")

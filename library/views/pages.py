@@ -9,18 +9,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import filesizeformat
-from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, naming, remembering, wording
+from library import cards, naming, remembering
 from library.locking import reading_afresh, reading_kept
 from library.models import Favorite, Rating, Tag, Video
 from library.paging import PAGE_SIZE, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
-from library.relating import related
+from library.relating import kinship, related
+from library.stage import render_stage, stage_of
 from library.views.lookup import redirect_to_new_place, video_or_404
 
 RELATED_A_PAGE = 12
@@ -187,42 +186,25 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
     if moved:
         return moved
-    tags = list(video.tags.all())
-    shared = related(video, tags)
+    kin = kinship(video)
+    shared = related(video, kin)
     beside = shared or Video.objects.newest(beside=video)
     shown = paginate(
-        len(beside), request.GET.get("related", ""), lambda start, stop: beside[start:stop], size=RELATED_A_PAGE
+        len(beside),
+        request.GET.get("related", ""),
+        lambda start, stop: Video.objects.card_rows_of(beside[start:stop]),
+        size=RELATED_A_PAGE,
     )
+    poster = cards.poster_of(video.poster)  # type: ignore[attr-defined]
     return render(
         request,
         "library/watch.html",
         {
             "section": "watch",
             "video": video,
-            "poster": cards.poster_of(video.poster),  # type: ignore[attr-defined]
-            "tags": [tag.name for tag in tags],
-            "stars": range(1, 6),
-            "codecs": wording.codecs(video.video_codec, video.audio_codec),
-            "details": _details(video),
+            "stage": render_stage(stage_of(video, kin.tags, poster)),
             "related": shared,
             "page": shown,
             "cards": cards.cards_for(shown.items, eager=0),
         },
     )
-
-
-def _details(video: Video) -> list[tuple[str, str]]:
-    """What is known of the file, in words; what isn't known is left out."""
-    pixels = f"{video.width} × {video.height}" if video.width else ""
-    rate = f"{video.frame_rate:g} a second" if video.frame_rate else ""
-    details = (
-        ("Length", wording.clock(video.duration)),
-        ("Picture", pixels),
-        ("Codecs", wording.codecs(video.video_codec, video.audio_codec)),
-        ("Frames", rate),
-        ("Bitrate", wording.bitrate(video.bitrate)),
-        ("Size", filesizeformat(video.size) if video.size else ""),
-        ("Added", date_format(video.added_at, "j F Y")),
-        ("File", video.path),
-    )
-    return [(name, value) for name, value in details if value]

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from library import querysets, relating
+from library import querysets, relating, remembering
 from library.models import Tag, Video
+from library.querysets import videos
 from tests.builders import NEW_YEAR, a_video
 
 pytestmark = pytest.mark.django_db
 
 
-def by_the_rule(video: Video) -> list[int]:
+def by_the_rule(video: Video, limit: int) -> list[int]:
     """Those that share tags, most shared first, then rating, then newest."""
     tags = {tag.pk for tag in video.tags.all()}
     ranked = []
@@ -22,7 +23,7 @@ def by_the_rule(video: Video) -> list[int]:
         shared = len(tags & {tag.pk for tag in other.tags.all()})
         if shared:
             ranked.append((shared, other.rating.stars or 0, other.added_at, other.pk))
-    return [pk for *_, pk in sorted(ranked, reverse=True)[: querysets.RELATED_LIMIT]]
+    return [pk for *_, pk in sorted(ranked, reverse=True)[:limit]]
 
 
 @pytest.fixture
@@ -42,20 +43,17 @@ def library() -> list[Video]:
     return made
 
 
-@pytest.mark.parametrize("few", [3, 100])
 @pytest.mark.parametrize("many", [12, 1_000])
 @pytest.mark.parametrize("limit", [4, 20])
 def test_related_videos_are_those_of_the_rule(
-    library: list[Video], few: int, many: int, limit: int, monkeypatch: pytest.MonkeyPatch
+    library: list[Video], many: int, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(querysets, "MANY_RELATED", max(many, limit + 1))
-    monkeypatch.setattr(relating, "MANY_RELATED", max(many, limit + 1))
-    monkeypatch.setattr(relating, "FEW", few)
-    for module in (querysets, relating):
+    for module in (videos, relating):
+        monkeypatch.setattr(module, "MANY_RELATED", max(many, limit + 1))
         monkeypatch.setattr(module, "RELATED_LIMIT", limit)
+    monkeypatch.setattr(remembering, "MOST", 0)
     for video in [*library, Video.objects.get(path="alone.mp4")]:
-        found = relating.related(video, list(video.tags.all()))
-        assert [row.pk for row in found] == by_the_rule(video)
+        assert relating.related(video, relating.kinship(video)) == by_the_rule(video, limit)
 
 
 def test_related_videos_and_their_counts_are_found_in_the_taggings_index(library: list[Video]) -> None:
@@ -82,11 +80,11 @@ def test_a_tag_that_is_borne_often_lists_the_same_as_a_rare_one(
 def test_a_far_page_is_the_same_as_a_part_of_the_whole(
     library: list[Video], sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    videos = Video.objects.present().in_order(sort, descending=True)
-    whole = videos.card_rows()
-    monkeypatch.setattr(querysets, "DEEP", 10)
-    assert videos.card_rows(20, 30) == whole[20:30]
-    assert videos.card_rows(len(whole), len(whole) + 10) == []
+    ordered = Video.objects.present().in_order(sort, descending=True)
+    whole = ordered.card_rows()
+    monkeypatch.setattr(videos, "DEEP", 10)
+    assert ordered.card_rows(20, 30) == whole[20:30]
+    assert ordered.card_rows(len(whole), len(whole) + 10) == []
 
 
 def test_what_is_missing_is_counted_nowhere(library: list[Video]) -> None:

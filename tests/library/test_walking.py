@@ -41,7 +41,7 @@ def test_files_come_in_the_order_of_their_paths_whatever_their_names(folder: Fol
 def test_what_was_found_once_is_found_unchanged_whatever_its_name(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(querysets, "MANY_ROWS", 2)
+    monkeypatch.setattr(querysets.videos, "MANY_ROWS", 2)
     other = folder.beside("a0")
     for name in AWKWARD:
         folder.put(name)

@@ -1,0 +1,79 @@
+"""The stage: a watch page's video itself, rendered once for each content that it has, as cards are."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+
+from library import wording
+from library.cards import Poster
+from library.models import Video
+
+
+class Stage(NamedTuple):
+    """All that is shown of a video on its own page. Two stages that are equal look the same."""
+
+    path: str
+    title: str
+    missing_since: datetime | None
+    was_seen: bool
+    has_picture: bool
+    poster_url: str
+    codecs: str
+    stars: int
+    is_favorite: bool
+    views: int
+    tags: tuple[str, ...]
+    details: tuple[tuple[str, str], ...]
+    prefix: str
+    """Of the site's addresses."""
+
+    @property
+    def file_url(self) -> str:
+        """Where its bytes are."""
+        return reverse("video", args=[self.path])
+
+
+def stage_of(video: Video, tags: tuple[str, ...], poster: Poster | None) -> Stage:
+    """What the page of a video shows that was fetched `with_standing()`."""
+    return Stage(
+        path=video.path,
+        title=video.title,
+        missing_since=video.missing_since,
+        was_seen=bool(video.size or video.modified_ns),
+        has_picture=bool(video.width),
+        poster_url=poster.large_url if poster else "",
+        codecs=wording.codecs(video.video_codec, video.audio_codec),
+        stars=video.rating.stars or 0,
+        is_favorite=video.is_favorite,
+        views=video.view_count.count,
+        tags=tags,
+        details=details_of(video),
+        prefix=get_script_prefix(),
+    )
+
+
+def details_of(video: Video) -> tuple[tuple[str, str], ...]:
+    """What is known of the file, in words; what isn't known is left out."""
+    details = (
+        ("Length", wording.clock(video.duration)),
+        ("Picture", f"{video.width} × {video.height}" if video.width else ""),
+        ("Codecs", wording.codecs(video.video_codec, video.audio_codec)),
+        ("Frames", f"{video.frame_rate:g} a second" if video.frame_rate else ""),
+        ("Bitrate", wording.bitrate(video.bitrate)),
+        ("Size", filesizeformat(video.size) if video.size else ""),
+        ("Added", date_format(video.added_at, "j F Y")),
+        ("File", video.path),
+    )
+    return tuple((name, value) for name, value in details if value)
+
+
+@lru_cache(maxsize=256)
+def render_stage(stage: Stage) -> SafeString:
+    """The stage's HTML."""
+    return render_to_string("library/stage.html", {"stage": stage})
