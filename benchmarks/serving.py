@@ -6,7 +6,7 @@
 home page, when nothing changes and with ten stars given a second beside it, each with its median and its 95th
 percentile. Then a mixture of pages, posters' states and ranges: the resident memory of each web process after 10,000
 requests and as they go on, and what the kernel counts of warm requests (/proc/PID/io): bytes from the disk, and bytes
-through read calls.
+through read calls, among which it counts those that sendfile sends.
 """
 
 import argparse
@@ -149,6 +149,7 @@ def main() -> None:
         site.run("import_json")
         with serving(site) as server:
             server.wait_until_idle(seconds=1_800)
+            print("All posters and storyboards are drawn.", flush=True)
             names = sorted(path.name for path in site.videos.iterdir() if path.suffix != ".json")
             measure(server, names, folder, arguments.seconds, arguments.requests)
 
@@ -156,11 +157,11 @@ def main() -> None:
 def measure(server: Server, names: list[str], folder: Path, seconds: float, requests: int) -> None:
     """Print it all."""
     rate, words = wrk(server, ["/"], folder, seconds)
-    print(f"home, {CLIENTS} clients, nothing changes: {rate:.0f} pages/s; {words}")
+    print(f"home, {CLIENTS} clients, nothing changes: {rate:.0f} pages/s; {words}", flush=True)
     with ten_writes_a_second(server, names) as took:
         rate, words = wrk(server, ["/"], folder, seconds)
     writes = f"{len(took)} writes, {sorted(took)[len(took) // 2] * 1e3:.0f} ms each"
-    print(f"home, {CLIENTS} clients, with {writes}: {rate:.0f} pages/s; {words}")
+    print(f"home, {CLIENTS} clients, with {writes}: {rate:.0f} pages/s; {words}", flush=True)
     paths = mixture(names)
     done = 0.0
     while done < requests:
@@ -172,13 +173,17 @@ def measure(server: Server, names: list[str], folder: Path, seconds: float, requ
         disk, calls = ((after[name] - before[name]) / part for name in ("read_bytes", "rchar"))
         print(
             f"mixture, {done:.0f} requests so far: {resident(server)} MB; read for each {disk:.0f} bytes from the disk "
-            f"and {calls:.0f} through read calls; {rate:.0f} a second, {words}"
+            f"and {calls:.0f} through read calls; {rate:.0f} a second, {words}",
+            flush=True,
         )
-    before = counted(server)
-    rate, words = wrk(server, ["/"], folder, 3)
-    after = counted(server)
-    disk, calls = ((after[name] - before[name]) / (rate * 3) for name in ("read_bytes", "rchar"))
-    print(f"home alone, warm: read for each {disk:.0f} bytes from the disk, {calls:.0f} through read calls")
+    for what, asked in (("home", ["/"]), ("pages", [path for path in paths if not path.startswith("/video/")])):
+        wrk(server, asked, folder, 3)
+        before, start = counted(server), time.perf_counter()
+        rate, words = wrk(server, asked, folder, 3)
+        part = rate * (time.perf_counter() - start)
+        after = counted(server)
+        disk, calls = ((after[name] - before[name]) / part for name in ("read_bytes", "rchar"))
+        print(f"{what} alone, warm: read for each {disk:.0f} bytes from the disk, {calls:.0f} through read calls")
 
 
 if __name__ == "__main__":

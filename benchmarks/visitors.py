@@ -55,6 +55,7 @@ def main() -> int:
         print(site.run("import_json").stdout.splitlines()[-1])
         with serving(site) as server:
             wait_for_drawings(server, arguments.videos)
+            print("All posters and storyboards are drawn.", flush=True)
             before, load_before = counts(site), os.getloadavg()[0]
             command = ["manage.py", "load_test", "--url", server.url]
             options = ["--users", str(arguments.users), "--seconds", str(arguments.seconds)]

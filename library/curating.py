@@ -125,13 +125,15 @@ def tags_made(
     """
     with writing():
         known = Tag.objects.known(names)
-        retired = TagAlias.objects.at_any(map(naming.tag_key, names)).retired()
-        touched = {tag.pk for tag in known.values()} | set(retired.values_list("tag_id", flat=True))
+        new = {naming.tag_key(name) for name in names} - known.keys()
+        retired = TagAlias.objects.at_any(new).retired() if new else TagAlias.objects.none()
+        touched = set(retired.values_list("tag_id", flat=True))
         with recorded(action, summary, videos=videos, tags=touched, groups=("tag", "withdrawn")) as recording:
-            retired.delete()
-            tags = Tag.objects.ensure(names)
-            recording.tags |= {tag.pk for tag in tags.values()}
-            yield recording, list(tags.values())
+            if new:
+                retired.delete()
+                known = Tag.objects.ensure(names)
+                recording.tags |= {known[key].pk for key in new}
+            yield recording, list(known.values())
 
 
 def clean_name(name: str) -> str:

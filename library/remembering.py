@@ -13,7 +13,7 @@ from library.models import FormerPath, Video
 
 T = TypeVar("T")
 
-MOST = 100
+MOST = 60
 """Things remembered at a time; what was not asked for the longest is forgotten first."""
 
 _remembered: OrderedDict[Hashable, tuple[tuple[float, ...], Any]] = OrderedDict()

@@ -73,7 +73,7 @@ def details_of(video: Video) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in details if value)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def render_stage(stage: Stage) -> SafeString:
     """The stage's HTML."""
     return render_to_string("library/stage.html", {"stage": stage})

@@ -284,7 +284,9 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
 
     def forget(self, video_ids: Iterable[int], tag_id: int | None) -> None:
         """Let videos bear a tag again, or with None the mark."""
-        self.of_videos(video_ids).filter(Q(tag=None) if tag_id is None else Q(tag=tag_id)).delete()
+        noted = self.of_videos(video_ids).filter(Q(tag=None) if tag_id is None else Q(tag=tag_id))
+        if noted.exists():
+            noted.delete()
 
     def note(self, video_ids: Iterable[int], tag_id: int | None) -> None:
         """Remember that someone took a tag, or with None the mark, off these videos."""
