@@ -88,8 +88,14 @@ def about(fact: str) -> str:
     return fact.partition(":")[2]
 
 
-def _moment(value: datetime | None) -> str | None:
+def moment(value: datetime | None) -> str | None:
+    """As a fact tells it."""
     return value.isoformat() if value else None
+
+
+def dated(value: int | None, at: datetime | None) -> list[Any] | None:
+    """The value of `stars`, `views` and `favorite`."""
+    return [value, moment(at)] if value or at else None
 
 
 def _parsed(value: Any) -> Any:
@@ -103,22 +109,22 @@ def _titles(ids: list[int]) -> Rows:
 
 def _added(ids: list[int]) -> Rows:
     rows = Video.objects.among(ids).order_by().values_list("pk", "added_at")
-    return ((pk, "added", _moment(at)) for pk, at in rows)
+    return ((pk, "added", moment(at)) for pk, at in rows)
 
 
 def _stars(ids: list[int]) -> Rows:
     rows = Rating.objects.among(ids).values_list("pk", "stars", "rated_at")
-    return ((pk, "stars", [stars, _moment(at)]) for pk, stars, at in rows if stars or at)
+    return ((pk, "stars", value) for pk, stars, at in rows if (value := dated(stars, at)))
 
 
 def _views(ids: list[int]) -> Rows:
     rows = ViewCount.objects.among(ids).values_list("pk", "count", "last_viewed_at")
-    return ((pk, "views", [count, _moment(at)]) for pk, count, at in rows if count or at)
+    return ((pk, "views", value) for pk, count, at in rows if (value := dated(count, at)))
 
 
 def _favorites(ids: list[int]) -> Rows:
     rows = Favorite.objects.of_videos(ids).order_by().values_list("video_id", "pk", "added_at")
-    return ((video, FAVORITE, [pk, _moment(at)]) for video, pk, at in rows)
+    return ((video, FAVORITE, dated(pk, at)) for video, pk, at in rows)
 
 
 def _taggings(ids: list[int]) -> Rows:

@@ -6,7 +6,7 @@ the entry gave it; what was changed again since is kept, and told. An undoing is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,6 @@ from library.acting import actor
 from library.facts import TAG, VIDEO, Facts, States
 from library.locking import writing
 from library.models import Change, Entry, Tag, TagAlias, Video
-from library.querysets import BATCH
 
 MOST_SUMMARY = 300
 
@@ -57,23 +56,25 @@ def recorded(
         after = {VIDEO: facts.read(VIDEO, of_videos, groups), TAG: facts.read(TAG, recording.tags)}
         changed = {kind: facts.differences(before[kind], after[kind]) for kind in (TAG, VIDEO)}
         if any(changed.values()):
-            recording.entry = _keep(action, recording.summary, changed, undoes)
+            recording.entry = keep(action, recording.summary, changed, undoes)
 
 
-def _keep(
-    action: Entry.Action, summary: str, changed: dict[Any, dict[int, dict[str, list[Any]]]], undoes: Entry | None
+def keep(
+    action: Entry.Action,
+    summary: str,
+    changed: Mapping[Change.Kind, Mapping[int, dict[str, list[Any]]]],
+    undoes: Entry | None = None,
 ) -> Entry:
+    """Write an entry of `{kind: {id: {fact: [before, after]}}}`, in the transaction that made it so."""
     by = actor()
     entry = Entry.objects.create(
         at=timezone.now(), by_id=by.user_id, actor=by.name[:150], action=action, undoes=undoes,
         summary=summary if len(summary) <= MOST_SUMMARY else f"{summary[: MOST_SUMMARY - 1]}…",
     )  # fmt: skip
-    rows = (
-        Change(entry=entry, kind=kind, subject=pk, facts=differences)
-        for kind, subjects in changed.items()
-        for pk, differences in subjects.items()
+    Change.objects.keep(
+        entry,
+        ((kind, pk, differences) for kind, subjects in changed.items() for pk, differences in subjects.items()),
     )
-    Change.objects.bulk_create(rows, BATCH)
     return entry
 
 

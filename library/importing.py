@@ -8,25 +8,23 @@ from collections.abc import Sized
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
-from library import legacy, legacy_folder, naming, scanning
-from library.history import Recording, recorded
+from library import facts, history, legacy, legacy_folder, naming, scanning
+from library.facts import dated
 from library.locking import exclusive, writing
 from library.matching import Match, Matcher
-from library.models import Entry, Favorite, FormerPath, Rating, Tag, TagAlias, Video, ViewCount, Withdrawal
+from library.models import Change, Entry, Favorite, FormerPath, Rating, Tag, TagAlias, Video, ViewCount, Withdrawal
 from library.progress import Track, silent
 from library.querysets import BATCH, batches
 from library.walking import list_roots
 
-CHANGED = ("stars", "views", "tag", "favorite", "added")
-"""What an import may change, as groups of facts."""
-
 NEVER = datetime.min.replace(tzinfo=UTC)
 
+Kind = Change.Kind
 V = TypeVar("V")
 
 
@@ -106,25 +104,31 @@ class _Import:
         self.now = timezone.now()
         self.report = ImportReport(problems=list(collection.problems))
         self.path_of: dict[str, str] = {}
+        self.changes: dict[int, dict[str, list[Any]]] = {}
+        self.new_tags: dict[int, dict[str, list[Any]]] = {}
 
     def run(self) -> ImportReport:
         self._match()
         self.ids = dict(Video.objects.values_list("path", "pk"))
         says = self.collection
-        videos = {self._video_of(key) for key in self.path_of}
-        with recorded(Entry.Action.IMPORT, f"Import of {self.name}", videos=videos, groups=CHANGED) as recording:
-            self._write(says, recording)
-        return self.report
-
-    def _write(self, says: legacy.Collection, recording: Recording) -> None:
         self.report.kinds = {
             "stars": self._write_ratings(self._by_video(says.ratings)),
             "views": self._write_views(self._by_video(says.views)),
             "last views": self._write_last_views(self._by_video(says.last_viewed)),
-            "tags": self._write_tags(says.tags, recording),
+            "tags": self._write_tags(says.tags),
             "favourites": self._write_favorites(says.favorites),
             "added dates": self._write_dates(self._by_video(says.added)),
         }
+        if self.changes or self.new_tags:
+            history.keep(
+                Entry.Action.IMPORT, f"Import of {self.name}", {Kind.TAG: self.new_tags, Kind.VIDEO: self.changes}
+            )
+        return self.report
+
+    def _note(self, video: int, fact: str, before: Any, after: Any) -> None:
+        """Let the history say what became of a fact, which may have changed in this import before."""
+        of_video = self.changes.setdefault(video, {})
+        of_video[fact] = [of_video[fact][0] if fact in of_video else before, after]
 
     def _match(self) -> None:
         """Find each key's video, and make one that waits for its file where there is none."""
@@ -168,49 +172,59 @@ class _Import:
         for value in sorted(set(changed.values())):
             for pks in batches(pk for pk in changed if changed[pk] == value):
                 Rating.objects.give(value, pks)
+        for pk, value in changed.items():
+            self._note(pk, "stars", dated(known[pk], None), dated(value, None))
         return _tally(stars, changed)
 
     def _write_views(self, counts: dict[int, int]) -> Tally:
-        known = dict(ViewCount.objects.values_list("pk", "count"))
-        changed = {pk: value for pk, value in counts.items() if known[pk] < value}
+        known = ViewCount.objects.dated() if counts else {}
+        changed = {pk: value for pk, value in counts.items() if known[pk][0] < value}
         ViewCount.objects.overwrite([ViewCount(pk=pk, count=value) for pk, value in changed.items()], ["count"])
+        for pk, value in changed.items():
+            self._note(pk, "views", dated(*known[pk]), dated(value, known[pk][1]))
         return _tally(counts, changed)
 
     def _write_last_views(self, moments: dict[int, datetime]) -> Tally:
-        known = dict(ViewCount.objects.values_list("pk", "last_viewed_at"))
-        changed = {pk: moment for pk, moment in moments.items() if (known[pk] or NEVER) < moment}
+        known = ViewCount.objects.dated() if moments else {}
+        changed = {pk: moment for pk, moment in moments.items() if (known[pk][1] or NEVER) < moment}
         rows = [ViewCount(pk=pk, last_viewed_at=moment) for pk, moment in changed.items()]
         ViewCount.objects.overwrite(rows, ["last_viewed_at"])
+        for pk, moment in changed.items():
+            self._note(pk, "views", dated(*known[pk]), dated(known[pk][0], moment))
         return _tally(moments, changed)
 
     def _write_dates(self, moments: dict[int, datetime]) -> Tally:
         known = dict(Video.objects.values_list("pk", "added_at")) if moments else {}
         changed = [Video(pk=pk, added_at=moment) for pk, moment in moments.items() if known[pk] != moment]
         Video.objects.bulk_update(changed, ["added_at"], batch_size=BATCH)
+        for video in changed:
+            self._note(video.pk, "added", facts.moment(known[video.pk]), facts.moment(video.added_at))
         return _tally(moments, changed)
 
-    def _write_tags(self, names: dict[str, list[str]], recording: Recording) -> Tally:
+    def _write_tags(self, names: dict[str, list[str]]) -> Tally:
         distinct = dict.fromkeys(name for listed in names.values() for name in listed)
         retired = TagAlias.objects.retired().all_keys()
         known = Tag.objects.known(distinct)
         tags = Tag.objects.ensure(name for name in distinct if naming.tag_key(name) not in retired)
-        recording.tags |= {tag.pk for key, tag in tags.items() if key not in known}
+        self.new_tags = {tag.pk: {"name": [None, tag.name]} for key, tag in tags.items() if key not in known}
         ids = {name: tags[key].pk for name in distinct if (key := naming.tag_key(name)) in tags}
-        existing = set(Video.tags.through.objects.values_list("video_id", "tag_id"))
+        existing, last = Video.objects.taggings_and_last()
         wanted = dict.fromkeys(
             (self._video_of(key), ids[name]) for key, listed in names.items() for name in listed if name in ids
         )
         declined = Withdrawal.objects.taggings()
         new = [pair for pair in wanted if pair not in existing and pair not in declined]
-        for pairs in batches(new):
-            Tag.objects.hang(pairs)
+        Tag.objects.hang(new)
+        for video, tag, pk in Video.objects.taggings_after(last):
+            self._note(video, f"tag:{tag}", None, pk)
         return _tally(wanted, new)
 
     def _write_favorites(self, keys: list[str]) -> Tally:
         wanted = dict.fromkeys(self._video_of(key) for key in keys)
         known = set(Favorite.objects.values_list("video_id", flat=True)) | Withdrawal.objects.marks()
         new = [Favorite(video_id=pk, added_at=self.now) for pk in wanted if pk not in known]
-        Favorite.objects.bulk_create(new, batch_size=BATCH)
+        for mark in Favorite.objects.bulk_create(new, batch_size=BATCH):
+            self._note(mark.video_id, facts.FAVORITE, None, dated(mark.pk, mark.added_at))
         return _tally(wanted, new)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+from library.querysets.bulk import insert_rows
 from library.querysets.limits import MANY_ROWS
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 class ChangeQuerySet(models.QuerySet["Change"]):
     """What each entry did to a video or a tag."""
+
+    def keep(self, entry: Entry, changed: Iterable[tuple[str, int, dict[str, list[Any]]]]) -> None:
+        """Write what an entry did: (kind, id, {fact: [before, after]})."""
+        rows = ((entry.pk, kind, subject, json.dumps(facts)) for kind, subject, facts in changed)
+        insert_rows(self.model, ("entry_id", "kind", "subject", "facts"), rows)
 
     def of(self, kind: str, subject: int) -> ChangeQuerySet:
         """All that was done to one, the latest first."""

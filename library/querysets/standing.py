@@ -37,6 +37,10 @@ class StandingQuerySet(models.QuerySet[M]):
 class ViewCountQuerySet(StandingQuerySet["ViewCount"]):
     """View counts."""
 
+    def dated(self) -> dict[int, tuple[int, datetime | None]]:
+        """(count, last view) of each video."""
+        return {pk: (count, at) for pk, count, at in self.values_list("pk", "count", "last_viewed_at")}
+
     def count_one(self, video: Video, now: datetime) -> int:
         """Add one view in the database itself, so that none of many at once is lost; returns the new count."""
         with transaction.atomic():

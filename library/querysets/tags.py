@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import models
 from django.db.models import Count, Exists, OuterRef
 
 from library import naming
+from library.querysets.bulk import insert_rows
 from library.querysets.limits import (
     BATCH,
     MANY_ROWS,
@@ -92,16 +92,8 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return list(self.model.parents.through.objects.values_list("from_tag_id", "to_tag_id"))
 
     def hang(self, taggings: Sequence[tuple[int, int]]) -> None:
-        """Insert taggings, (video id, tag id), with one statement.
-
-        In plain SQL: through the model 300,000 take six seconds longer.
-        """
-        connection = connections[self.db]
-        table = connection.ops.quote_name(self.model.videos.through._meta.db_table)
-        rows = ", ".join(["(%s, %s)"] * len(taggings))
-        with connection.cursor() as cursor:
-            statement = f"INSERT INTO {table} (video_id, tag_id) VALUES {rows}"  # noqa: S608 - a name of ours
-            cursor.execute(statement, list(chain.from_iterable(taggings)))
+        """Insert taggings, (video id, tag id)."""
+        insert_rows(self.model.videos.through, ("video_id", "tag_id"), taggings)
 
 
 class TagAliasQuerySet(models.QuerySet["TagAlias"]):

@@ -140,6 +140,16 @@ class VideoQuerySet(models.QuerySet["Video"]):
         taggings = self.model.tags.through.objects.filter(tag_id__in=list(tag_ids))
         return set(taggings.values_list("video_id", flat=True))
 
+    def taggings_and_last(self) -> tuple[set[tuple[int, int]], int]:
+        """(video id, tag id) of each tag on each video; and the newest one's own id, or 0."""
+        taggings = self.model.tags.through.objects
+        newest = taggings.order_by("-pk").values_list("pk", flat=True).first()
+        return set(taggings.values_list("video_id", "tag_id")), newest or 0
+
+    def taggings_after(self, last: int) -> list[tuple[int, int, int]]:
+        """(video id, tag id, own id) of those hung on since."""
+        return list(self.model.tags.through.objects.filter(pk__gt=last).values_list("video_id", "tag_id", "pk"))
+
     def hang(self, tag: Tag, video_ids: Iterable[int]) -> None:
         """Hang a tag on videos that may bear it already."""
         through = self.model.tags.through
