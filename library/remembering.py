@@ -1,8 +1,10 @@
 """What each process remembers of a table until that is written to: sooner said than the query cache is asked."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from math import inf
 from typing import Any, TypeVar
 
 from cachalot.api import get_last_invalidation
@@ -18,6 +20,10 @@ MOST = 60
 
 _remembered: OrderedDict[Hashable, tuple[tuple[float, ...], Any]] = OrderedDict()
 _lock = threading.Lock()
+_awhile: dict[str, tuple[tuple[float, ...], float, Any]] = {}
+"""(stamps, when it was found on the monotonic clock, value)."""
+
+_finding = threading.RLock()
 
 
 def remembered(name: Hashable, models: tuple[type[Model], ...], find: Callable[[], T]) -> T:
@@ -43,6 +49,29 @@ def remembered(name: Hashable, models: tuple[type[Model], ...], find: Callable[[
         while len(_remembered) > MOST:
             _remembered.popitem(last=False)
     return value
+
+
+def remembered_awhile(name: str, models: tuple[type[Model], ...], find: Callable[[], T], seconds: float) -> T:
+    """The same for what is dear to find, and does no harm when it is some seconds older than the last write."""
+    with _finding:
+        known = _awhile.get(name)
+        stamps = _first_stamps(models)
+        if known and time.monotonic() < known[1] + (inf if all(stamps) and known[0] == stamps else seconds):
+            value: T = known[2]
+            return value
+        with reading_afresh():
+            value = find()
+        _awhile[name] = stamps, time.monotonic(), value
+        return value
+
+
+def _first_stamps(models: tuple[type[Model], ...]) -> tuple[float, ...]:
+    """The tables' stamps. One that has none gets its first from whoever asks the query cache for a row of it."""
+    with reading_kept():
+        for model in models:
+            if not get_last_invalidation(model):
+                model._default_manager.order_by("pk").values_list("pk").first()
+    return tuple(get_last_invalidation(model) for model in models)
 
 
 def total_present() -> int:

@@ -1,9 +1,11 @@
-"""What a curator said no to, so that nobody is asked twice."""
+"""What a curator said to proposals and suggestions, so that nobody is asked twice, and both get better."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+
+from library.querysets import AcceptanceQuerySet, RejectionQuerySet
 
 
 class Dismissal(models.Model):
@@ -24,8 +26,27 @@ class Rejection(models.Model):
     evidence = models.CharField(max_length=40, help_text="What had spoken for it.")
     at = models.DateTimeField(default=timezone.now)
 
+    objects = RejectionQuerySet.as_manager()
+
     class Meta:
         constraints = (models.UniqueConstraint(fields=("video", "tag"), name="rejection_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.tag} on {self.video}"
+
+
+class Acceptance(models.Model):
+    """A suggested tag that fitted a video. It teaches while the video bears the tag."""
+
+    video = models.ForeignKey("library.Video", on_delete=models.CASCADE, related_name="acceptances")
+    tag = models.ForeignKey("library.Tag", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    evidence = models.CharField(max_length=40, help_text="What had spoken for it.")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = AcceptanceQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("video", "tag"), name="acceptance_once"),)
 
     def __str__(self) -> str:
         return f"{self.tag} on {self.video}"

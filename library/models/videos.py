@@ -17,6 +17,7 @@ from library.models.tags import Tag
 from library.querysets import (
     BATCH,
     FormerPathQuerySet,
+    LikenessQuerySet,
     VideoQuerySet,
     WithdrawalQuerySet,
 )
@@ -61,6 +62,7 @@ class Video(models.Model):
     bitrate = models.BigIntegerField(null=True, editable=False, help_text="Bits per second.")
 
     objects = VideoQuerySet.as_manager()
+    likeness = LikenessQuerySet.as_manager()
 
     class Meta:
         ordering = ("-added_at", "-pk")

@@ -288,6 +288,10 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
         """Those of these videos."""
         return self.filter(video_id__in=list(pks))
 
+    def tags_of(self, video: Video) -> set[int]:
+        """The tags that were taken off a video."""
+        return set(self.filter(video=video).exclude(tag=None).values_list("tag_id", flat=True))
+
     def videos_without(self, tag_ids: Iterable[int]) -> set[int]:
         """The ids of the videos that any of these tags was taken off."""
         return set(self.filter(tag__in=list(tag_ids)).values_list("video_id", flat=True))
