@@ -5,7 +5,7 @@ What is dear to find is remembered by each process. All else is asked by indexes
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from library import naming, suggesting, words
@@ -31,11 +31,14 @@ SAMPLE = 120
 RARE_WORDS = 6
 """Words of a name by which its likes are found: the rarest."""
 
-BORNE = 12
+BORNE = 8
 """Tags of a video whose company is looked at."""
 
 COMPANY = 300
 """Of those that bear a tag, the newest so many."""
+
+SELDOM = 10
+"""A tag that fewer than one in so many bear is no clue."""
 
 
 class Likes(NamedTuple):
@@ -77,8 +80,12 @@ def _index() -> Index:
     return {stem: ids for stem, ids in seen.items() if not isinstance(ids, int)}
 
 
+FOLDERS = 2
+"""Where the folders begin among the names of a video."""
+
+
 def _names(title: str, path: str) -> list[str]:
-    """All that is said of a video: by its title, its file's name and its folders."""
+    """All that is said of a video: by its title, its file's name, and from FOLDERS on by its folders."""
     *folders, file = path.split("/")
     return [title, naming.title_from(file), *folders]
 
@@ -106,7 +113,7 @@ class Adviser:
         self._trust = remembered_awhile("trust", (Acceptance, Rejection), _trust, 0)
         self._parents = remembered_awhile("parents", (Tag.parents.through,), _parents, 0)
         self._tags: dict[int, list[int]] = {}
-        self._company: dict[int, tuple[list[int], dict[int, int]]] = {}
+        self._company: dict[int, dict[int, int]] = {}
 
     def suggest(self, video: Video, most: int = suggesting.MOST) -> list[Suggestion]:
         """The tags that may fit a video, the best founded first."""
@@ -132,16 +139,14 @@ class Adviser:
             yield Likes(Kind.WORD, word, self._sample_of_all((words.stem(word),), video))
 
     def _rare_words(self, names: Sequence[str]) -> list[str]:
-        spelt = {words.stem(word): word for name in names for word in words.split(name) if words.tells(word)}
+        spelt = {words.stem(word): word for name in names for word in words.split(name) if words.links(word)}
         shared = sorted((len(ids), stem) for stem in spelt if (ids := self._index.get(stem)))
         return [spelt[stem] for _, stem in shared[:RARE_WORDS]]
 
     def _sample_of_all(self, stems: Iterable[str], video: Video) -> list[int]:
         """Some of those whose names have all the words, evenly spread over the library's age."""
-        rarest, *others = sorted((self._index.get(stem, array("q")) for stem in stems), key=len)
-        ids: Sequence[int] = rarest
-        if others:
-            ids = sorted(set(rarest).intersection(*others))
+        found = sorted((self._index.get(stem, array("q")) for stem in stems if words.tells(stem)), key=len)
+        ids = sorted(set(found[0]).intersection(*found[1:])) if found else []
         step = max(1, len(ids) // SAMPLE)
         return [pk for pk in ids[-1::-step] if pk != video.pk][:SAMPLE]
 
@@ -153,9 +158,10 @@ class Adviser:
             counts = Counter(tag for tags in tagged for tag in tags)
             if likes.said:
                 tag = likes.said.tag
-                yield Clue(likes.kind, likes.about, tag, counts[tag], len(tagged), _prior(likes.said))
+                where = "folder" if likes.said.name >= FOLDERS else "name"
+                yield Clue(likes.kind, likes.about, tag, counts[tag], len(tagged), _prior(likes.said), where=where)
                 continue
-            for tag, count in counts.items():
+            for tag, count in _common(counts, len(tagged)):
                 if likes.kind is not Kind.WORD or (tag, words.stem(likes.about)) not in told:
                     yield Clue(likes.kind, likes.about, tag, count, len(tagged))
 
@@ -165,11 +171,12 @@ class Adviser:
         for one in rarest:
             if one not in self._company:
                 self._company[one] = Video.likeness.company_of(one, COMPANY)
-            bearers, counts = self._company[one]
-            sample = len(bearers) - (video.pk in bearers)
-            for tag, count in counts.items():
+            counts = self._company[one]
+            partial = counts[one] == COMPANY
+            sample = counts[one] - (not partial)  # less this one, which is among them where all are
+            for tag, count in _common(counts, sample):
                 if tag not in borne:
-                    yield Clue(Kind.COMPANY, names[one], tag, count, sample, partial=len(bearers) == COMPANY)
+                    yield Clue(Kind.COMPANY, names[one], tag, count, sample, partial=partial)
 
     def _tags_of(self, ids: Iterable[int]) -> list[list[int]]:
         wanted = list(ids)
@@ -178,6 +185,11 @@ class Adviser:
             new[pk].append(tag)
         self._tags |= new
         return [self._tags[pk] for pk in wanted]
+
+
+def _common(counts: Mapping[int, int], sample: int) -> Iterator[tuple[int, int]]:
+    """What so many of a sample bear that it may be suggested."""
+    return ((tag, count) for tag, count in counts.items() if count * SELDOM >= sample)
 
 
 def _prior(said: Said) -> float:

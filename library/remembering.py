@@ -55,7 +55,7 @@ def remembered_awhile(name: str, models: tuple[type[Model], ...], find: Callable
     """The same for what is dear to find, and does no harm when it is some seconds older than the last write."""
     with _finding:
         known = _awhile.get(name)
-        stamps = _first_stamps(models)
+        stamps = _stamps(models)
         if known and time.monotonic() < known[1] + (inf if all(stamps) and known[0] == stamps else seconds):
             value: T = known[2]
             return value
@@ -65,12 +65,14 @@ def remembered_awhile(name: str, models: tuple[type[Model], ...], find: Callable
         return value
 
 
-def _first_stamps(models: tuple[type[Model], ...]) -> tuple[float, ...]:
+def _stamps(models: tuple[type[Model], ...]) -> tuple[float, ...]:
     """The tables' stamps. One that has none gets its first from whoever asks the query cache for a row of it."""
+    stamps = tuple(get_last_invalidation(model) for model in models)
+    if all(stamps):
+        return stamps
     with reading_kept():
         for model in models:
-            if not get_last_invalidation(model):
-                model._default_manager.order_by("pk").values_list("pk").first()
+            model._default_manager.order_by("pk").values_list("pk").first()
     return tuple(get_last_invalidation(model) for model in models)
 
 

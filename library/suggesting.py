@@ -14,7 +14,7 @@ from typing import NamedTuple
 MOST = 9
 """Suggestions at once: one for each key."""
 
-LEAST_SCORE = 0.15
+LEAST_SCORE = 0.25
 FEW = 10
 """Samples below which a share is told as numbers, not in percent."""
 
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 GROUPS = ((Kind.NAME,), (Kind.SERIES, Kind.FOLDER, Kind.WORD), (Kind.COMPANY,))
 CAUTION: Mapping[Kind, float] = {
-    Kind.NAME: 3, Kind.SERIES: 1, Kind.FOLDER: 2, Kind.WORD: 3, Kind.COMPANY: 4,
+    Kind.NAME: 3, Kind.SERIES: 1, Kind.FOLDER: 2, Kind.WORD: 4, Kind.COMPANY: 4,
 }  # fmt: skip
 """As how many videos the prior counts."""
 
@@ -61,6 +61,8 @@ class Clue(NamedTuple):
     """The confidence without a sample; None: the tag's share of the library."""
     partial: bool = False
     """Whether the sample is only a part of those that are alike."""
+    where: str = "name"
+    """What says a tag: the name, or the folder."""
 
 
 class Suggestion(NamedTuple):
@@ -117,14 +119,14 @@ def suggest(
 
 
 def _weighed(tag: int, clues: list[Clue], share: float, trust: Trust) -> Suggestion:
-    weights = {clue: weight(clue, share, trust.odds(clue.kind, tag)) for clue in clues}
+    weighed = sorted(((weight(clue, share, trust.odds(clue.kind, tag)), clue) for clue in clues), reverse=True)
     unlikely = 1 - share
     for group in GROUPS:
-        of_group = sorted((value for clue, value in weights.items() if clue.kind in group), reverse=True)
+        of_group = (value for value, clue in weighed if clue.kind in group)
         for place, value in enumerate(of_group):
             unlikely *= 1 - value / 2**place
-    telling = sorted((clue for clue in clues if weights[clue] > 0), key=lambda clue: -weights[clue])
-    return Suggestion(tag, 1 - unlikely if telling else 0.0, tuple(telling))
+    telling = tuple(clue for value, clue in weighed if value > 0)
+    return Suggestion(tag, 1 - unlikely if telling else 0.0, telling)
 
 
 def weight(clue: Clue, share: float, odds: float = 1) -> float:
@@ -137,9 +139,9 @@ def weight(clue: Clue, share: float, odds: float = 1) -> float:
 
 
 def reasons(suggestion: Suggestion) -> list[str]:
-    """Why a tag is suggested, in words; one reason of each kind."""
-    first = {clue.kind: clue for clue in reversed(suggestion.clues)}
-    return [told(clue) for clue in suggestion.clues if first[clue.kind] == clue][:REASONS]
+    """Why a tag is suggested, in words; one reason of each group."""
+    first = {group: clue for clue in reversed(suggestion.clues) for group in GROUPS if clue.kind in group}
+    return [told(clue) for clue in suggestion.clues if clue in first.values()][:REASONS]
 
 
 def told(clue: Clue) -> str:
@@ -148,7 +150,7 @@ def told(clue: Clue) -> str:
     newest = "the newest " if clue.partial else ""
     match clue.kind:
         case Kind.NAME:
-            return f"its name says “{clue.about}”"
+            return f"its {clue.where} says “{clue.about}”"
         case Kind.SERIES:
             return f"{ratio} tagged videos named “{clue.about} …” have it"
         case Kind.FOLDER:

@@ -46,12 +46,17 @@ def stem(word: str) -> str:
 
 
 def tells(word: str) -> bool:
-    """Whether a word may be what videos have in common: years are, other numbers are not."""
+    """Whether a word says something of a video: a year does, other numbers don't."""
     return not word.isdigit() or bool(_YEAR.fullmatch(word))
 
 
+def links(word: str) -> bool:
+    """Whether videos may be alike for having a word: not for having “a” or “in”."""
+    return tells(word) and (len(word) > 2 or not word.isascii())
+
+
 def stems(text: str) -> set[str]:
-    """The stems of the words by which videos may be alike."""
+    """The stems of the words that say something."""
     return {stem(word) for word in split(text) if tells(word)}
 
 
@@ -73,6 +78,8 @@ class Said(NamedTuple):
     """Whether it is spelt like the tag, but for case and accents, and not as a plural, or in two words."""
     inside: bool
     """Whether it is a part of a longer tag that the name says."""
+    name: int = 0
+    """Which of the names says it."""
 
 
 class TagWords:
@@ -90,11 +97,11 @@ class TagWords:
     def said(self, *names: str) -> list[Said]:
         """Each tag that any of the names says, once."""
         found: dict[int, Said] = {}
-        for name in names:
+        for number, name in enumerate(names):
             for said in self._said_by(split(name)):
                 before = found.get(said.tag)
                 if before is None or (said.inside, not said.exact) < (before.inside, not before.exact):
-                    found[said.tag] = said
+                    found[said.tag] = said._replace(name=number)
         return list(found.values())
 
     def _said_by(self, name: Sequence[str]) -> Iterator[Said]:

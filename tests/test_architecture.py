@@ -18,13 +18,13 @@ FLOORS = {
     "library": (
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
-            *("ignoring", "drives", "pairing", "rows"),
+            *("ignoring", "drives", "pairing", "rows", "words", "suggesting"),
         },
         {"signals", "querysets"},
         {"models"},
         {"facts"},
         {
-            *("acting", "history", "merging"),
+            *("acting", "history", "merging", "advising", "judging"),
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from library import cards, wording
 from library.admin.base import WithPoster
+from library.admin.suggestions import WithSuggestions
 from library.models import Video
 from library.querysets import VideoQuerySet
 
@@ -52,7 +53,7 @@ class TaggedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Video)
-class VideoAdmin(WithPoster):
+class VideoAdmin(WithSuggestions, WithPoster):
     """Videos come from scans: here they are titled and tagged, and never made or lost."""
 
     list_display = ("poster", "title", "stars", "views", "tag_list", "length", "file_size", "added", "there")

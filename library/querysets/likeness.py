@@ -63,12 +63,11 @@ class LikenessQuerySet(models.QuerySet["Video"]):
         """(video id, tag id) of these, in no order."""
         return list(self._taggings().filter(video_id__in=list(pks)).values_list("video_id", "tag_id"))
 
-    def company_of(self, tag_id: int, number: int) -> tuple[list[int], dict[int, int]]:
-        """The newest so many that bear a tag, by their ids, and how many of them bear each tag."""
-        bearers = self._taggings().filter(tag_id=tag_id).order_by("-video_id")
-        newest = list(bearers.values_list("video_id", flat=True)[:number])
+    def company_of(self, tag_id: int, number: int) -> dict[int, int]:
+        """Of the newest so many that bear a tag, how many bear each tag; that one all of them."""
+        newest = self._taggings().filter(tag_id=tag_id).order_by("-video_id").values("video_id")[:number]
         counted = self._taggings().filter(video_id__in=newest).order_by().values_list("tag_id")
-        return newest, dict(counted.annotate(count=Count("video_id")))
+        return dict(counted.annotate(count=Count("video_id")))
 
     def bearer_counts(self) -> dict[int, int]:
         """How many bear each tag that is in use, missing ones too."""
