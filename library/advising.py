@@ -128,10 +128,8 @@ class Adviser:
         names = _names(video.custom_title, video.path)
         for said in self._tag_words.said(*names):
             yield Likes(Kind.NAME, said.shown, self._sample_of_all(said.stems, video), said)
-        start = words.series(video.sort_key)
-        if start:
-            shown = words.series(video.title).rstrip(" -#(.") or video.title
-            yield Likes(Kind.SERIES, shown, Video.likeness.near_by_title(video, start, NEAR))
+        for start, shown in zip(words.series(video.sort_key), words.series(video.title), strict=False):
+            yield Likes(Kind.SERIES, shown.rstrip(" -#(["), Video.likeness.near_by_title(video, start, NEAR))
         folder = video.path.rpartition("/")[0]
         if folder:
             yield Likes(Kind.FOLDER, naming.base_name(folder), Video.likeness.near_by_path(video, folder, NEAR))

@@ -156,7 +156,7 @@ def told(clue: Clue) -> str:
         case Kind.FOLDER:
             return f"{ratio} tagged videos in “{clue.about}” have it"
         case Kind.WORD:
-            return f"{ratio} tagged videos with “{clue.about}” in their names have it"
+            return f"{ratio} tagged videos with “{clue.about}” in the name have it"
         case Kind.COMPANY if clue.sample < FEW:
             return f"{ratio} videos with “{clue.about}” have it too"
     return f"{100 * clue.bearers // clue.sample} % of {newest}videos with “{clue.about}” have it too"

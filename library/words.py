@@ -12,10 +12,14 @@ _WORD = re.compile(rf"[{_WITHOUT_SPACES}]|[^\W\d_{_WITHOUT_SPACES}]+|\d+")
 _SIGN = re.compile(f"[{_WITHOUT_SPACES}]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _VOWEL = re.compile("[aeiouy]")
-_LAST_NUMBER = re.compile(r"[0-9]+(?!.*[0-9])", re.DOTALL)
+_NUMBER = re.compile("[0-9]+")
+_NOT_A_LETTER = re.compile(r"[\W\d_]")
 
 LONGEST_NAME = 8
 """Words of a tag that is looked for in names."""
+
+SERIES = 2
+"""Numbers at the end of a title that may count its series: of "Walk part 3 (720p)" it is the first."""
 
 
 def split(text: str) -> list[str]:
@@ -60,11 +64,10 @@ def stems(text: str) -> set[str]:
     return {stem(word) for word in split(text) if tells(word)}
 
 
-def series(title: str) -> str:
-    """What comes before the last number of a title or of its sort key: "Walk part " of "Walk part 12"; or ""."""
-    number = _LAST_NUMBER.search(title)
-    start = title[: number.start()] if number else ""
-    return start if len(re.sub(r"\W", "", start)) >= 3 else ""
+def series(title: str) -> list[str]:
+    """What comes before each of the last numbers of a title or of its sort key: "Walk part " of "Walk part 12"."""
+    starts = [title[: number.start()] for number in _NUMBER.finditer(title)]
+    return [start for start in starts[-SERIES:] if len(_NOT_A_LETTER.sub("", start)) > 2]
 
 
 class Said(NamedTuple):

@@ -81,7 +81,7 @@ def test_a_rare_word_that_names_share_speaks_for_the_tags_of_its_videos() -> Non
     others()
     for n in range(6):
         a_video(f"{chr(97 + n) * 3} with Ada.mp4", tags=["family"])
-    assert suggested(a_video("Ada swims.mp4"))["family"] == ["6 of 6 tagged videos with “Ada” in their names have it"]
+    assert suggested(a_video("Ada swims.mp4"))["family"] == ["6 of 6 tagged videos with “Ada” in the name have it"]
 
 
 def test_what_is_borne_together_elsewhere_is_suggested_beside_what_the_video_bears() -> None:

@@ -65,7 +65,7 @@ def test_the_best_founded_come_first_and_no_more_than_nine_and_none_that_is_know
         (Clue(Kind.NAME, "Italy", 1, 0, 0, where="folder"), "its folder says “Italy”"),
         (Clue(Kind.SERIES, "walk part", 1, 7, 8), "7 of 8 tagged videos named “walk part …” have it"),
         (Clue(Kind.FOLDER, "Italy 2019", 1, 7, 8), "7 of 8 tagged videos in “Italy 2019” have it"),
-        (Clue(Kind.WORD, "Ada", 1, 7, 8), "7 of 8 tagged videos with “Ada” in their names have it"),
+        (Clue(Kind.WORD, "Ada", 1, 7, 8), "7 of 8 tagged videos with “Ada” in the name have it"),
         (Clue(Kind.COMPANY, "sea", 1, 7, 8), "7 of 8 videos with “sea” have it too"),
         (Clue(Kind.COMPANY, "sea", 1, 91, 100), "91 % of videos with “sea” have it too"),
         (Clue(Kind.COMPANY, "sea", 1, 273, 300, partial=True), "91 % of the newest videos with “sea” have it too"),
