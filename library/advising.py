@@ -144,7 +144,9 @@ class Adviser:
     def _sample_of_all(self, stems: Iterable[str], video: Video) -> list[int]:
         """Some of those whose names have all the words, evenly spread over the library's age."""
         found = sorted((self._index.get(stem, array("q")) for stem in stems if words.tells(stem)), key=len)
-        ids = sorted(set(found[0]).intersection(*found[1:])) if found else []
+        ids: Sequence[int] = found[0] if found else []
+        if len(found) > 1:
+            ids = sorted(set(ids).intersection(*found[1:]))
         step = max(1, len(ids) // SAMPLE)
         return [pk for pk in ids[-1::-step] if pk != video.pk][:SAMPLE]
 
