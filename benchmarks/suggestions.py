@@ -277,9 +277,8 @@ def main() -> None:
                 found = in_a_site(Path(temporary) / f"{videos}-{seed}", f"truth({videos}, {tags}, {seed})")
                 shares = " | ".join(f"{100 * found[key]:.0f} %" for key in SHARES)
                 print(f"| {videos:,} | {tags} | {seed} | {found['cases']} | {shares} |", flush=True)
-        print(
-            "\n| videos | first, ms | middle | 95th | processor, middle | a batch |\n| --- | --- | --- | --- | --- | --- |"
-        )
+        print("\n| videos | first, ms | middle | 95th | processor, middle | a batch |")
+        print("| --- " * 6 + "|")
         for videos in arguments.timed:
             found = in_a_site((arguments.folder or Path(temporary)) / f"timed-{videos}", f"times({videos})")
             print(f"| {videos:,} | {' | '.join(f'{found[key]:.0f}' for key in found)} |", flush=True)
