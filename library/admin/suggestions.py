@@ -124,7 +124,8 @@ class WithSuggestions(admin.ModelAdmin[Any]):
         if "tag" in payload:
             judging.unreject(video, _id(payload, "tag"))
             return {"kept": [], **_standing(video)}
-        entry = Entry.objects.filter(pk=_id(payload, "entry")).first()
+        number = _id(payload, "entry")
+        entry = Entry.objects.in_bulk([number]).get(number)
         if entry is None or not judging.is_of(entry, video):
             raise RefusedError(404, "There is no such step.")
         kept = [kept.because for kept in judging.unaccept(video, entry).kept]
