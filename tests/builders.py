@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.http import HttpResponseBase
 
@@ -125,6 +126,13 @@ def an_account(name: str = "curator", *, staff: bool = True) -> Any:
     """Someone who may sign in with the password "secret"."""
     make = get_user_model().objects.create_superuser if staff else get_user_model().objects.create_user
     return make(name, password="secret")
+
+
+def a_staff_member(name: str, *permissions: str) -> Any:
+    """Staff with these permissions, such as `view_video`, and no others."""
+    member = get_user_model().objects.create_user(name, password="secret", is_staff=True)
+    member.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return member
 
 
 def tables() -> list[str]:

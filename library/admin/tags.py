@@ -6,14 +6,16 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from library.admin.base import NumbersInBounds
+from library.admin.history import WithHistory
+from library.facts import TAG
 from library.models import Tag
 
 
 @admin.register(Tag)
-class TagAdmin(NumbersInBounds):
+class TagAdmin(WithHistory):
     """Tags, with how many videos bear each."""
 
+    history_kind = TAG
     list_display = ("name", "video_count")
     search_fields = ("name", "key")
     ordering = ("key",)

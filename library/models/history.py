@@ -28,12 +28,15 @@ class Entry(models.Model):
         NEW_TAG = "new_tag", "tag made"
         DELETE_TAG = "delete_tag", "tag deleted"
         IMPORT = "import", "import"
+        FORGET = "forget", "videos forgotten"
         UNDO = "undo", "undone"
 
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField("when", db_index=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    actor = models.CharField(max_length=150, help_text="The account's name, the command's, or “a visitor”.")
-    action = models.CharField(max_length=12, choices=Action.choices)
+    actor = models.CharField(
+        "who", max_length=150, db_index=True, help_text="The account's name, the command's, or “a visitor”."
+    )
+    action = models.CharField("what", max_length=12, choices=Action.choices, db_index=True)
     summary = models.CharField(max_length=300)
     undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undoings")
 

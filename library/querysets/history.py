@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connections, models
+from django.db.models import Count
 
 from library.querysets.bulk import insert_rows
 from library.querysets.limits import MANY_ROWS
@@ -22,6 +23,31 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def latest_first(self) -> EntryQuerySet:
         """The newest first, with who did it, and whether it was undone."""
         return self.select_related("by").prefetch_related("undoings").order_by("-pk")
+
+    def undone_by(self, pks: Iterable[int]) -> dict[int, int]:
+        """{id: id of its undoing} of those that are undone: by the latest undoing that was not undone itself.
+
+        One query, however often they were undone and done again.
+        """
+        asked = list(pks)
+        if not asked:
+            return {}
+        connection = connections[self.db]
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        statement = f"""
+            WITH RECURSIVE undoing (id, undoes_id) AS (
+                SELECT id, undoes_id FROM {table} WHERE undoes_id IN ({", ".join(["%s"] * len(asked))})
+                UNION SELECT entry.id, entry.undoes_id FROM {table} entry
+                JOIN undoing ON entry.undoes_id = undoing.id
+            ) SELECT id, undoes_id FROM undoing ORDER BY id DESC
+        """  # noqa: S608 - a name of ours
+        undone: dict[int, int] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, asked)
+            for undoing, target in cursor.fetchall():
+                if undoing not in undone:
+                    undone.setdefault(target, undoing)
+        return undone
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -50,6 +76,22 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         while part:
             yield part
             part = list(self.filter(pk__gt=part[-1].pk).order_by("pk")[:MANY_ROWS])
+
+    def counts(self, entry_ids: Iterable[int]) -> dict[int, int]:
+        """{entry id: how many videos and tags it changed}."""
+        counted = self.filter(entry_id__in=list(entry_ids)).order_by().values_list("entry_id")
+        return dict(counted.annotate(number=Count("pk")))
+
+    def former_names(self, tag_ids: Iterable[int]) -> dict[int, str]:
+        """What tags were called last that are no more, by id."""
+        asked = list(tag_ids)
+        names: dict[int, str] = {}
+        if asked:
+            rows = self.filter(kind="tag", subject__in=asked).order_by("pk").values_list("subject", "facts")
+            for pk, changed in rows:
+                before, after = changed.get("name", (None, None))
+                names[pk] = after or before or names.get(pk, f"tag {pk}")
+        return names
 
     def subjects(self, kind: str) -> Iterable[int]:
         """Whom they were done to."""
