@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -31,6 +31,28 @@ class Poster(NamedTuple):
     """320 pixels wide."""
     large_url: str
     """640 pixels wide."""
+
+
+class Tiles(Protocol):
+    """How the pictures of a storyboard lie in its one picture: row by row, each of the same size."""
+
+    @property
+    def tiles(self) -> int: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def tile_width(self) -> int: ...
+    @property
+    def tile_height(self) -> int: ...
+
+
+class Storyboard(Protocol):
+    """Pictures from all over a film, in one."""
+
+    @property
+    def picture_url(self) -> str: ...
+    @property
+    def layout(self) -> Tiles: ...
 
 
 class Card(NamedTuple):
@@ -64,6 +86,12 @@ def posters_for(video_ids: Sequence[int]) -> Mapping[int, Poster]:
     """The posters that exist, by video id, from the room that settings name."""
     posters: Mapping[int, Poster] = import_module(settings.LIBRARY_POSTERS).for_videos(video_ids)
     return posters
+
+
+def storyboards_for(video_ids: Sequence[int]) -> Mapping[int, Storyboard]:
+    """The storyboards that exist, by video id, from the room that settings name."""
+    storyboards: Mapping[int, Storyboard] = import_module(settings.LIBRARY_STORYBOARDS).for_videos(video_ids)
+    return storyboards
 
 
 def poster_of(held: str | None) -> Poster | None:

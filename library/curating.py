@@ -2,8 +2,10 @@
 the history, which the functions for many videos return: None where nothing changed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -29,10 +31,24 @@ def rate(video: Video, stars: int) -> int:
 def rate_all(videos: Sequence[Video], stars: int | None) -> Entry | None:
     """Give videos the same stars; None takes them away."""
     given = f"{'★' * stars if stars else 'No stars'} for {told(videos)}"
-    rows = [Rating(pk=pk, stars=stars, rated_at=timezone.now()) for pk in ids(videos)]
     with recorded(Action.RATE, given, videos=ids(videos), groups=("stars",)) as recording:
-        Rating.objects.overwrite(rows, ["stars", "rated_at"])
+        _give(dict.fromkeys(ids(videos), stars))
     return recording.entry
+
+
+def rate_each(stars: Mapping[Video, int | None]) -> Entry | None:
+    """Give each video its stars; None takes them away."""
+    if len(set(stars.values())) == 1:
+        return rate_all(list(stars), next(iter(stars.values())))
+    with recorded(Action.RATE, f"Stars for {told(list(stars))}", videos=ids(stars), groups=("stars",)) as recording:
+        _give({video.pk: given for video, given in stars.items()})
+    return recording.entry
+
+
+def _give(stars: Mapping[int, int | None]) -> None:
+    now = timezone.now()
+    rows = [Rating(pk=pk, stars=given, rated_at=now) for pk, given in stars.items()]
+    Rating.objects.overwrite(rows, ["stars", "rated_at"])
 
 
 def count_view(video: Video) -> int:
@@ -59,10 +75,14 @@ def tag_all(videos: Sequence[Video], names: Sequence[str]) -> Entry | None:
     """Hang tags on videos, new ones or known. Raises EmptyTagError."""
     cleaned = [clean_name(name) for name in names]
     with tags_made(Action.TAG, f"{', '.join(cleaned)} on {told(videos)}", cleaned, ids(videos)) as (recording, tags):
-        for tag in tags:
-            Video.objects.hang(tag, ids(videos))
-            Withdrawal.objects.forget(ids(videos), tag.pk)
+        _hang(tags, ids(videos))
     return recording.entry
+
+
+def _hang(tags: Iterable[Tag], video_ids: list[int]) -> None:
+    for tag in tags:
+        Video.objects.hang(tag, video_ids)
+        Withdrawal.objects.forget(video_ids, tag.pk)
 
 
 def untag_all(videos: Sequence[Video], names: Sequence[str]) -> Entry | None:
@@ -71,10 +91,14 @@ def untag_all(videos: Sequence[Video], names: Sequence[str]) -> Entry | None:
         raise EmptyTagError("Which tag?")
     summary = f"{', '.join(map(naming.clean_tag, names))} off {told(videos)}"
     with recorded(Action.UNTAG, summary, videos=ids(videos), groups=("tag", "withdrawn")) as recording:
-        for tag in Tag.objects.known(names).values():
-            bearers = Video.objects.take_off(tag, ids(videos))
-            Withdrawal.objects.note(bearers, tag.pk)
+        _take_off(Tag.objects.known(names).values(), ids(videos))
     return recording.entry
+
+
+def _take_off(tags: Iterable[Tag], video_ids: list[int]) -> None:
+    for tag in tags:
+        bearers = Video.objects.take_off(tag, video_ids)
+        Withdrawal.objects.note(bearers, tag.pk)
 
 
 def tag_names(video: Video) -> list[str]:
@@ -94,14 +118,18 @@ def favor_all(videos: Sequence[Video], marked: bool) -> Entry | None:
     """Mark videos as favourites, in their order, or take the marks off."""
     summary = f"{'Favourite' if marked else 'No favourite any more'}: {told(videos)}"
     with recorded(Action.FAVORITE, summary, videos=ids(videos), groups=("favorite", "withdrawn")) as recording:
-        before = set(Favorite.objects.of_videos(ids(videos)).values_list("video_id", flat=True))
-        if marked:
-            Favorite.objects.bulk_create([Favorite(video_id=pk) for pk in ids(videos) if pk not in before], BATCH)
-            Withdrawal.objects.forget(ids(videos), None)
-        else:
-            Favorite.objects.of_videos(before).delete()
-            Withdrawal.objects.note(before, None)
+        _mark(ids(videos), marked)
     return recording.entry
+
+
+def _mark(video_ids: list[int], marked: bool) -> None:
+    before = Favorite.objects.marked_among(video_ids)
+    if marked:
+        Favorite.objects.bulk_create([Favorite(video_id=pk) for pk in video_ids if pk not in before], BATCH)
+        Withdrawal.objects.forget(video_ids, None)
+    else:
+        Favorite.objects.take_off(before)
+        Withdrawal.objects.note(before, None)
 
 
 def title_all(titles: Mapping[Video, str]) -> Entry | None:
@@ -110,8 +138,44 @@ def title_all(titles: Mapping[Video, str]) -> Entry | None:
     with recorded(Action.TITLE, f"Title of {told(videos)}", videos=ids(videos), groups=("title",)) as recording:
         for video, title in titles.items():
             video.custom_title = title.strip()[: naming.MAX_TITLE_LENGTH]
-            video.name_itself()
-        Video.objects.bulk_update(videos, ["custom_title", "title", "sort_key"], batch_size=BATCH)
+        Video.objects.retitle(videos)
+    return recording.entry
+
+
+def set_views(video: Video, count: int) -> Entry | None:
+    """Correct how often a video was watched."""
+    summary = f"{count} views of {told([video])}"
+    with recorded(Action.VIEWS, summary, videos=[video.pk], groups=("views",)) as recording:
+        ViewCount.objects.among([video.pk]).update(count=count)
+    return recording.entry
+
+
+class Edited(NamedTuple):
+    """What a curator wants a video to be."""
+
+    title: str
+    """Empty: from the file's name."""
+    added_at: datetime
+    stars: int | None
+    is_favorite: bool
+    tags: Collection[Tag]
+
+
+def edit(video: Video, wanted: Edited) -> Entry | None:
+    """Let a video be so, with one entry for all of it; what is so already is left alone."""
+    groups = ("title", "added", "stars", "favorite", "tag", "withdrawn")
+    with recorded(Action.EDIT, f"{told([video])} edited", videos=[video.pk], groups=groups) as recording:
+        there = Video.objects.with_standing().get(pk=video.pk)
+        there.custom_title = wanted.title.strip()
+        Video.objects.retitle([there])
+        Video.objects.among([video.pk]).update(added_at=wanted.added_at)
+        if there.rating.stars != wanted.stars:
+            _give({video.pk: wanted.stars})
+        if there.is_favorite != wanted.is_favorite:
+            _mark([video.pk], wanted.is_favorite)
+        before, after = set(there.tags.all()), set(wanted.tags)
+        _hang(after - before, [video.pk])
+        _take_off(before - after, [video.pk])
     return recording.entry
 
 

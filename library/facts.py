@@ -166,8 +166,7 @@ def _write_titles(wanted: Wanted) -> None:
         videos = list(Video.objects.among(part))
         for video in videos:
             video.custom_title = titles[video.pk]
-            video.name_itself()
-        Video.objects.bulk_update(videos, ["custom_title", "title", "sort_key"], batch_size=BATCH)
+        Video.objects.retitle(videos)
 
 
 def _write_added(wanted: Wanted) -> None:

@@ -14,11 +14,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from library import exporting, roots
+from library import exporting, history, naming, roots
 from library.locking import exclusive, reading_afresh
-from library.models import Video
-from library.querysets import BATCH, batches
+from library.models import Entry, Video
+from library.querysets import BATCH, MANY_ROWS, batches
 from library.scanning import Doubt
+from library.wording import counted
 
 RECORD = "forgotten.json"
 MAX_DAYS = 36_500
@@ -60,6 +61,47 @@ def find(days: int, doubts: Iterable[Doubt]) -> PruneReport:
     return report
 
 
+def find_among(video_ids: Iterable[int]) -> PruneReport:
+    """Those of these videos that are missing; spared is what may only be away, as their places tell just now."""
+    report = PruneReport(timezone.now())
+    places = _Places()
+    with reading_afresh():
+        for part in batches(video_ids, MANY_ROWS):
+            for row in Video.objects.among(part).missing_since_before(report.before).lost():
+                video = Lost(*row)
+                (report.lost if places.know_nothing_of(video.path) else report.spared).append(video)
+    return report
+
+
+class _Places:
+    """The library's folders, as they are now."""
+
+    def __init__(self) -> None:
+        self._alive = {root: _holds_anything(root.directory) for root in roots.all_roots()}
+
+    def know_nothing_of(self, path: str) -> bool:
+        """Whether a file is gone for sure: its root is there with files in it, and none is at its path."""
+        root, relative = roots.root_of(path)
+        if not self._alive[root]:
+            return False
+        if not naming.is_safe_path(relative):
+            return True
+        try:
+            (root.directory / naming.to_fs(relative)).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except (OSError, ValueError):
+            return False
+        return False
+
+
+def _holds_anything(directory: Path) -> bool:
+    try:
+        return next(directory.iterdir(), None) is not None
+    except OSError:
+        return False
+
+
 def forget(report: PruneReport) -> PruneReport:
     """Export, then delete what the report lists, with all that hangs on it, save what came back meanwhile.
 
@@ -73,6 +115,10 @@ def forget(report: PruneReport) -> PruneReport:
                 going = Video.objects.among(batch).missing_since_before(report.before)
                 report.forgotten += going.count()
                 going.delete()
+        if report.forgotten:
+            history.keep(
+                Entry.Action.FORGET, f"{counted(report.forgotten, 'video')} forgotten: see {report.export}", {}
+            )
     return report
 
 

@@ -18,13 +18,13 @@ FLOORS = {
     "library": (
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
-            *("ignoring", "drives", "pairing", "rows", "words", "suggesting"),
+            *("ignoring", "drives", "pairing", "rows", "titling", "words", "suggesting"),
         },
         {"signals", "querysets"},
         {"models"},
         {"facts"},
         {
-            *("acting", "history", "merging", "advising", "judging"),
+            *("acting", "history", "merging", "telling", "attention", "advising", "judging"),
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
@@ -39,7 +39,7 @@ FLOORS = {
         {"shelf", "claiming", "probing", "posters", "storyboards", "rendering", "tiling", "demo"},
         {"making"},
         {"tasks"},
-        {"hastening"},
+        {"hastening", "mending"},
         {"views", "admin", "urls", "management", "apps"},
     ),
     "monitoring": (

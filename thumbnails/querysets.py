@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -25,6 +25,10 @@ class WorkQuerySet(models.QuerySet[W]):
     def all_digests(self) -> dict[int, str]:
         """{video id: digest} of everything that there should be."""
         return dict(self.exclude(**{self.model.DIGEST: ""}).values_list("pk", self.model.DIGEST))
+
+    def failed(self) -> Self:
+        """What was given up."""
+        return self.filter(state=FAILED)
 
     def start_all_over(self) -> None:
         """Let everything wait for its work, whatever became of it before; what was made stays until then."""

@@ -91,11 +91,11 @@ def enqueue_for(video_ids: Iterable[int]) -> int:
 
 def enqueue_again(video_ids: Sequence[int]) -> int:
     """Do the work on those videos' files once more, whatever became of it before; their storyboards follow. Returns
-    how many were enqueued.
+    how many were enqueued: of very many the first, the others as the queue has room.
     """
     MediaWork.objects.start_over(video_ids)
     Storyboard.objects.start_over(video_ids)
-    return enqueue_for(video_ids)
+    return enqueue_for(video_ids[:WINDOW])
 
 
 def enqueue_missing(video_ids: Iterable[int] = ()) -> int:

@@ -127,6 +127,12 @@ LIBRARY_POSTERS = "thumbnails.posters"
 """A module that knows the posters: `for_videos(ids)` -> {id: library.cards.Poster}, those without one left out. Queries
 may fetch `COLUMN` along with their videos, and `of(its values)` gives a poster or None for each.
 """
+LIBRARY_STORYBOARDS = "thumbnails.storyboards"
+"""A module that knows the storyboards: `for_videos(ids)` -> {id: library.cards.Storyboard}."""
+LIBRARY_MEDIA = "thumbnails.mending"
+"""A module that knows what became of the work on the files: `failed(videos)` narrows a queryset to those whose work
+failed, `count_failed()` counts them, `again(ids)` has it done once more by accounts with the permission MAY_MEND.
+"""
 
 # --- Static files ------------------------------------------------------------------------------------------
 

@@ -1,81 +1,151 @@
 """Videos, as a curator sees them."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
+from typing import Any, cast
+
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms.widgets import Script
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from library import cards, wording
-from library.admin.base import WithPoster
+from library import cards, curating, telling, wording
+from library.admin.base import VideoChangeList, WithPoster
+from library.admin.bulk import BulkActions
+from library.admin.filters import (
+    LengthFilter,
+    MediaFilter,
+    PresenceFilter,
+    StarsFilter,
+    TaggedFilter,
+    TagsFilter,
+    TagsForm,
+)
+from library.admin.history import WithHistory, report_done
 from library.admin.suggestions import WithSuggestions
-from library.models import Video
+from library.curating import Edited
+from library.facts import VIDEO
+from library.models import Change, Rating, Video
 from library.querysets import VideoQuerySet
 
+LATEST = 5
+"""Changes that a video's page tells of; its history has them all."""
 
-class PresenceFilter(admin.SimpleListFilter):
-    """Whether the file is there."""
-
-    title = "file"
-    parameter_name = "file"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return (("there", "There"), ("missing", "Missing"))
-
-    def queryset(self, request: HttpRequest, queryset: VideoQuerySet) -> VideoQuerySet:  # type: ignore[override]
-        if self.value() == "there":
-            return queryset.present()
-        if self.value() == "missing":
-            return queryset.missing()
-        return queryset
+LISTED_DUPLICATES = 20
+MOST_WORDS = 12
+"""Of what is searched for."""
 
 
-class TaggedFilter(admin.SimpleListFilter):
-    """Whether anyone tagged it."""
+class StarsField(forms.TypedChoiceField):
+    """1 to 5, or none."""
 
-    title = "tags"
-    parameter_name = "tagged"
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("", "–"), *Rating._meta.get_field("stars").flatchoices]
+        super().__init__(choices=choices, coerce=int, empty_value=None, required=False, **kwargs)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return (("yes", "Tagged"), ("no", "Untagged"))
 
-    def queryset(self, request: HttpRequest, queryset: VideoQuerySet) -> VideoQuerySet:  # type: ignore[override]
-        if self.value() == "yes":
-            return queryset.with_any_tag()
-        if self.value() == "no":
-            return queryset.untagged()
-        return queryset
+class VideoRowForm(forms.ModelForm[Video]):
+    """What can be changed in the list."""
+
+    stars = StarsField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["stars"] = self.instance.rating.stars
+
+
+class VideoForm(VideoRowForm):
+    """What can be changed on a video's own page."""
+
+    is_favorite = forms.BooleanField(label="Favourite", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["is_favorite"] = self.instance.is_favorite
+
+
+class StoryboardChangeList(VideoChangeList):
+    """A page of videos whose stars can be given there, and whose storyboards are known."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        storyboards = cards.storyboards_for([row.pk for row in self.result_list])
+        for row in self.result_list:
+            row.shown_storyboard = storyboards.get(row.pk)
 
 
 @admin.register(Video)
-class VideoAdmin(WithSuggestions, WithPoster):
-    """Videos come from scans: here they are titled and tagged, and never made or lost."""
+class VideoAdmin(BulkActions, WithSuggestions, WithHistory, WithPoster):  # type: ignore[misc]
+    """Videos come from scans: here they are curated, and never made. Each save is one entry in the history."""
 
-    list_display = ("poster", "title", "stars", "views", "tag_list", "length", "file_size", "added", "there")
+    history_kind = VIDEO
+    form = VideoForm
+    list_display = (
+        "hover_poster", "title", "stars", "tag_list", "length", "resolution", "file_size", "added",
+    )  # fmt: skip
     list_display_links = ("title",)
-    list_filter = (PresenceFilter, TaggedFilter, "rating__stars", "added_at")
+    list_filter = (
+        TagsFilter, TaggedFilter, StarsFilter, PresenceFilter, MediaFilter, LengthFilter, "added_at",
+    )  # fmt: skip
     list_per_page = 50
+    list_max_show_all = 200
     list_select_related = ("rating", "view_count", "favorite")
     search_fields = ("title", "path", "tags__name")
     autocomplete_fields = ("tags",)
     ordering = ("-added_at", "-pk")
     show_facets = admin.ShowFacets.NEVER
-    fields = (
-        "large_poster", "custom_title", "tags", "added_at", "stars", "views", "path", "missing_since",
-        "length", "picture", "codecs", "file_size",
-    )  # fmt: skip
+    show_full_result_count = False
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("player", "custom_title", "tags", "stars", "is_favorite", "added_at")}),
+        ("File", {"fields": ("path", "missing_since", "length", "picture", "codecs", "file_size", "duplicates")}),
+        ("History", {"fields": ("views", "latest_changes")}),
+    )
     readonly_fields = (
-        "large_poster", "stars", "views", "path", "missing_since", "length", "picture", "codecs", "file_size",
+        "player", "views", "path", "missing_since", "length", "picture", "codecs", "file_size", "duplicates",
+        "latest_changes",
     )  # fmt: skip
 
+    @property
+    def media(self) -> forms.Media:  # type: ignore[override]
+        own = forms.Media(
+            css={"all": ["library/admin.css"]},
+            js=[Script("library/js/hovering.js", type="module")],  # type: ignore[list-item]
+        )
+        return super().media + TagsForm().media + own
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        videos: QuerySet[Any] = super().get_queryset(request)
-        return videos.prefetch_related("tags")
+        videos: VideoQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        return videos.with_standing().with_tags()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Those that have all of the words."""
+        found = cast("VideoQuerySet", queryset)
+        for word in search_term.split()[:MOST_WORDS]:
+            found = found.saying(word)
+        return found, False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return StoryboardChangeList
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Stars are no column of a video: the list is told here that they can be edited."""
+        changes = super().get_changelist_instance(request)
+        changes.list_editable = ("stars",)
+        return changes
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return forms.modelformset_factory(Video, VideoRowForm, fields=("stars",), extra=0)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -83,24 +153,75 @@ class VideoAdmin(WithSuggestions, WithPoster):
     def has_delete_permission(self, request: HttpRequest, obj: Video | None = None) -> bool:
         return False
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The stars of all rows that are saved at once are one entry."""
+        given: dict[Video, int | None] = {}
+        request.stars_given = given  # type: ignore[attr-defined]
+        answer = super().changelist_view(request, extra_context)
+        if given:
+            report_done(request, curating.rate_each(given))
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:
+        """From the list, remember the stars; a page is saved with its tags, by `save_related`."""
+        if isinstance(form, VideoRowForm) and not isinstance(form, VideoForm):
+            request.change_was_told = True  # type: ignore[attr-defined]
+            request.stars_given[obj] = form.cleaned_data["stars"]  # type: ignore[attr-defined]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """All of a page, as one entry; what is left out of the page stays."""
+        if not isinstance(form, VideoForm):
+            return
+        wanted = form.cleaned_data
+        edited = Edited(
+            wanted["custom_title"], wanted["added_at"], wanted["stars"], wanted["is_favorite"], wanted["tags"]
+        )
+        report_done(request, curating.edit(form.instance, edited))
+
     @admin.display(description="poster")
-    def large_poster(self, video: Video) -> SafeString | str:
-        """The poster, as a way to the page where the video plays."""
+    def hover_poster(self, video: Any) -> SafeString | str:
+        """The small poster; the storyboard takes its place under the pointer."""
+        if video.is_missing:
+            return "missing"
+        poster, storyboard = self.poster(video), video.shown_storyboard
+        if not storyboard:
+            return poster
+        layout = storyboard.layout
+        return format_html(
+            '<span class="storyboard" data-storyboard="{}" data-tiles="{}" data-columns="{}" data-tile-width="{}" '
+            'data-tile-height="{}">{}</span>',
+            storyboard.picture_url, layout.tiles, layout.columns, layout.tile_width, layout.tile_height, poster,
+        )  # fmt: skip
+
+    @admin.display(description="film")
+    def player(self, video: Video) -> SafeString | str:
+        """The film itself."""
+        if video.is_missing:
+            return "The file is not there."
         poster = cards.posters_for([video.pk]).get(video.pk)
-        if not poster:
-            return "–"
-        return format_html('<a href="{}"><img src="{}" class="large poster" alt="Watch"></a>',
-                           video.get_absolute_url(), poster.large_url)  # fmt: skip
+        return format_html(
+            '<video class="player" controls playsinline preload="metadata" src="{}"{}></video>'
+            '<a href="{}">Watch it on the site</a>',
+            video.file_url,
+            format_html(' poster="{}"', poster.large_url) if poster else "",
+            video.get_absolute_url(),
+        )
 
     @admin.display(description="stars", ordering="rating__stars")
     def stars(self, video: Video) -> str:
         """As stars."""
         return "★" * (video.rating.stars or 0) or "–"
 
+    @admin.display(description="favourite", boolean=True)
+    def is_favorite(self, video: Video) -> bool:
+        """Whether the household marked it."""
+        return video.is_favorite
+
     @admin.display(description="views", ordering="view_count__count")
-    def views(self, video: Video) -> int:
-        """The count."""
-        return video.view_count.count
+    def views(self, video: Video) -> str:
+        """The count, and when the last one was."""
+        count, last = video.view_count.count, video.view_count.last_viewed_at
+        return f"{count}, the last on {date_format(last, 'j M Y')}" if last else str(count)
 
     @admin.display(description="tags")
     def tag_list(self, video: Video) -> str:
@@ -111,6 +232,11 @@ class VideoAdmin(WithSuggestions, WithPoster):
     def length(self, video: Video) -> str:
         """As players write it."""
         return wording.clock(video.duration) or "–"
+
+    @admin.display(description="picture", ordering="height")
+    def resolution(self, video: Video) -> str:
+        """The name that people use, or pixels."""
+        return wording.resolution(video.width, video.height) or self.picture(video)
 
     @admin.display(description="picture")
     def picture(self, video: Video) -> str:
@@ -132,7 +258,23 @@ class VideoAdmin(WithSuggestions, WithPoster):
         """The day."""
         return date_format(video.added_at, "j M Y")
 
-    @admin.display(description="there", boolean=True, ordering="missing_since")
-    def there(self, video: Video) -> bool:
-        """Whether the file was there at the last scan."""
-        return not video.is_missing
+    @admin.display(description="duplicates")
+    def duplicates(self, video: Video) -> SafeString | str:
+        """Others of the same content, each a way to its page."""
+        others = Video.objects.duplicates_of(video)[:LISTED_DUPLICATES]
+        rows = ((reverse("admin:library_video_change", args=[other.pk]), other.path) for other in others)
+        return format_html_join(SafeString("<br>"), '<a href="{}">{}</a>', rows) or "None"
+
+    @admin.display(description="latest changes")
+    def latest_changes(self, video: Video) -> SafeString:
+        """What was done to it last, and the way to all of it."""
+        changes = list(Change.objects.of(VIDEO, video.pk)[:LATEST])
+        rows = [
+            (telling.moment(change.entry.at), change.entry.actor, "; ".join(told.sentences))
+            for change, told in zip(changes, telling.tell(changes), strict=True)
+        ]
+        told = format_html_join("", "<li>{}, {}: {}</li>", rows)
+        return format_html(
+            '<ul class="latest">{}</ul><a href="{}">The whole history</a>',
+            told, reverse("admin:library_video_history", args=[video.pk]),
+        )  # fmt: skip

@@ -12,6 +12,8 @@ from django.db.models import F
 from library.querysets.limits import (
     BATCH,
     BEST_OF_STARS,
+    MANY_ROWS,
+    batches,
 )
 from library.querysets.videos import missing_ids
 
@@ -55,6 +57,16 @@ class FavoriteQuerySet(models.QuerySet["Favorite"]):
         """The marks of these videos."""
         return self.filter(video_id__in=list(pks))
 
+    def marked_among(self, video_ids: Iterable[int]) -> set[int]:
+        """Those of these videos that are favourites, however many are asked for."""
+        parts = batches(video_ids, MANY_ROWS)
+        return {pk for part in parts for pk in self.of_videos(part).values_list("video_id", flat=True)}
+
+    def take_off(self, video_ids: Iterable[int]) -> None:
+        """Take the marks off these videos, however many they are."""
+        for part in batches(video_ids, MANY_ROWS):
+            self.of_videos(part).delete()
+
     def count_present(self) -> int:
         """How many of them are there."""
         return self.count() - self.filter(video_id__in=missing_ids()).count()
@@ -71,6 +83,11 @@ class RatingQuerySet(StandingQuerySet["Rating"]):
         """How many present videos are among the best."""
         best = self.filter(stars__gte=BEST_OF_STARS)
         return best.count() - best.filter(pk__in=missing_ids()).count()
+
+    def count_unrated(self) -> int:
+        """How many present videos have no stars."""
+        unrated = self.filter(stars=None)
+        return unrated.count() - unrated.filter(pk__in=missing_ids()).count()
 
     def not_given_here(self) -> RatingQuerySet:
         """Those that no one gave by hand: an import may change them."""
