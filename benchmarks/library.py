@@ -1,7 +1,7 @@
 """A library of any size for measurements: rows without files, as a household has them after some years.
 
-Of its videos six in ten have stars, half were watched, six in ten bear some of 500 tags, a few of them very often; one
-in a hundred is a favourite; all have a poster's address, and none a file.
+Of its videos six in ten have stars, half were watched, six in ten bear some of 500 tags (or of as many as are asked
+for), a few of them very often; one in a hundred is a favourite; all have a poster's address, and none a file.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def child(folder: Path, code: str, **more: str) -> str:
     return subprocess.run(command, cwd=HOUSE, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def fill(count: int, seed: int = 1) -> None:
+def fill(count: int, seed: int = 1, tags: int = TAGS) -> None:
     """Put that many videos into the empty database of the settings."""
     from library.models import Favorite, Rating, Tag, Video, ViewCount
     from thumbnails.models import MediaWork
 
     dice = random.Random(seed)
-    tags = Tag.objects.bulk_create([Tag(name=f"tag {n:03}", key=f"tag {n:03}") for n in range(TAGS)])
-    weights = [1 / (rank + 5) for rank in range(TAGS)]
+    named = Tag.objects.bulk_create([Tag(name=f"tag {n:03}", key=f"tag {n:03}") for n in range(tags)])
+    weights = [1 / (rank + 5) for rank in range(tags)]
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
         videos = Video.create_whole([_video(number, count, dice) for number in numbers])
@@ -76,7 +76,7 @@ def fill(count: int, seed: int = 1) -> None:
                 taggings(video_id=video.pk, tag_id=tag.pk)
                 for video in videos
                 if dice.random() < 0.6
-                for tag in {*dice.choices(tags, weights, k=dice.randint(1, 9))}
+                for tag in {*dice.choices(named, weights, k=dice.randint(1, 9))}
             ],
             batch_size=5_000,
         )
