@@ -43,10 +43,12 @@ FLOORS = {
         {"views", "admin", "urls", "management", "apps"},
     ),
     "monitoring": (
-        {"counting", "visiting"},
+        {"counting", "visiting", "ledger", "buckets", "spending", "callers"},
+        {"measures", "slow", "rendering"},
+        {"by_table", "counting_work", "metrics"},
         {"query_cache", "loadtest"},
         {"file_cache", "redis_cache"},
-        {"management", "apps"},
+        {"middleware", "views", "urls", "management", "apps"},
     ),
 }
 
