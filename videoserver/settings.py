@@ -131,6 +131,12 @@ LIBRARY_POSTERS = "thumbnails.posters"
 may fetch `COLUMN` along with their videos, and `of(its values)` gives a poster or None for each.
 """
 
+MONITORING_QUEUE = "thumbnails.reporting"
+"""A module that knows the work in the background, with the functions that monitoring/sources.py calls."""
+
+MONITORING_LIBRARY = "library.totals"
+"""A module whose `totals()` tells how much the library holds: {what: how many}."""
+
 # --- Static files ------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
