@@ -4,8 +4,7 @@ The bucket of a value is `bisect_right(BOUNDS, value)`. Times are told apart by 
 off by 6 % at most, mostly by less. Sizes and the durations of streams are told apart by powers of four.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping
 
 TIME_BOUNDS: tuple[int, ...] = tuple((8 + part) << (octave - 3) for octave in range(15, 36) for part in range(8))
 """Nanoseconds, from 33 µs to a minute. The first bucket is below the first bound, the last from the last bound on."""
@@ -20,15 +19,19 @@ DURATION_BOUNDS = tuple(10**9 * 4**power // 16 for power in range(10))
 DURATIONS = len(DURATION_BOUNDS) + 1
 
 
-def percentile(times: Sequence[int], share: float) -> float | None:
-    """The time, in seconds, that so many of the times did not exceed; None where there are none."""
-    rank = share * sum(times)
+def percentile(times: Mapping[int, int], share: float) -> float | None:
+    """The time, in seconds, that so many of the times did not exceed; None where there are none.
+
+    The times are {bucket: how many}.
+    """
+    rank = share * sum(times.values())
     if not rank:
         return None
     below = 0
-    edges = pairwise((0, *TIME_BOUNDS, TIME_BOUNDS[-1]))
-    for count, (low, high) in zip(times, edges, strict=True):
-        if count and below + count >= rank:
+    for bucket, count in sorted(times.items()):
+        if below + count >= rank:
+            low = TIME_BOUNDS[bucket - 1] if bucket else 0
+            high = TIME_BOUNDS[min(bucket, len(TIME_BOUNDS) - 1)]
             return (low + (high - low) * (rank - below) / count) / 1e9
         below += count
     raise AssertionError("a rank is at most the sum")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import add
 
@@ -79,8 +79,14 @@ class Route:
 
     def percentile_ms(self, share: float) -> float | None:
         """The time to the first byte that so many did not exceed."""
-        seconds = buckets.percentile(self.times, share)
-        return None if seconds is None else seconds * 1e3
+        return percentile_ms({place: number for place, number in enumerate(self.numbers) if number}, share)
+
+
+def percentile_ms(row: Mapping[int, int], share: float) -> float | None:
+    """The same of a route's row without its zeros."""
+    times = {place - TIMES: number for place, number in row.items() if place >= TIMES}
+    seconds = buckets.percentile(times, share)
+    return None if seconds is None else seconds * 1e3
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
-"""Writes a sample each minute, condenses the older ones, and forgets the oldest.
+"""Takes a sample of all counts, condenses the older ones, and forgets the oldest.
 
-One process of the site does that, `serve` itself, between its other duties: a transaction of some milliseconds, which
-waits for nobody. What is counted is all in files and in the database, so a restart goes on where the last one ended.
+What is counted is all in files and in the database, so that a restart goes on where the last one ended.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Iterator
@@ -15,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from monitoring import ledger, measures, processes, sources
-from monitoring.ledger import Rows, ledger_of
+from monitoring.ledger import Rows
 from monitoring.measurement import Measurement, merged, sparse
 from monitoring.models import Baseline, Sample
 from monitoring.processes import Usage
@@ -26,9 +24,6 @@ from monitoring.processes import Usage
 MINUTE = 60
 WEIGHING_SECONDS = 0.05
 """How long folders are measured each time; large ones take several times."""
-LOCK_MILLISECONDS = 1000
-"""How long we wait for the database, before we try again later."""
-logger = logging.getLogger(__name__)
 
 
 class Resolution(NamedTuple):
@@ -42,7 +37,7 @@ RESOLUTIONS = (
     Resolution(MINUTE, timedelta(hours=48)),
     Resolution(10 * MINUTE, timedelta(days=14)),
     Resolution(60 * MINUTE, timedelta(days=90)),
-    Resolution(360 * MINUTE, timedelta(days=90)),
+    Resolution(720 * MINUTE, timedelta(days=90)),
 )
 """Each is condensed from the one before."""
 MOST_AT_ONCE = 50
@@ -187,27 +182,3 @@ class Scales:
                     files += 1
                     yield
             self.sizes |= {name: size, f"{name} files": files}
-
-
-class Sampler:
-    """Takes samples when it is time. Never fails: what goes wrong is logged, and tried again a minute later."""
-
-    def __init__(self) -> None:
-        self._due = 0.0
-        self._scales = Scales({"thumbnails": settings.THUMBNAILS_DIR, "cache": settings.QUERY_CACHE_DIR})
-        ledger_of(settings.METRICS_DIR).join()
-
-    def tick(self) -> None:
-        """Call it about once a second."""
-        now = time.time()
-        if now < self._due:
-            return
-        self._due = (now // MINUTE + 1) * MINUTE
-        try:
-            if connection.vendor == "sqlite":
-                connection.cursor().execute(f"PRAGMA busy_timeout = {LOCK_MILLISECONDS}")
-            take_sample(self._scales.weigh())
-        except DatabaseError as error:
-            logger.warning("No sample was taken, the next one will hold it too: %s", error)
-        except Exception:  # a fault in measuring must not end the server
-            logger.exception("No sample was taken")

@@ -39,6 +39,12 @@ def failures(limit: int) -> list[Failure]:
     return [Failure(*failure) for failure in _queue().failures(limit)]
 
 
+def retry_permission() -> str:
+    """Who has it may call `retry`."""
+    permission: str = _queue().RETRY_PERMISSION
+    return permission
+
+
 def retry(keys: Sequence[int]) -> int:
     """Do that work once more; of no keys all that failed. Returns how many are enqueued."""
     enqueued: int = _queue().retry(keys)

@@ -44,6 +44,7 @@ FLOORS = {
     ),
     "monitoring": (
         {"counting", "visiting", "ledger", "buckets", "spending", "callers", "processes"},
+        {"charts", "wording"},
         {"measures", "slow", "rendering"},
         {"measurement"},
         {"querysets"},
@@ -51,7 +52,9 @@ FLOORS = {
         {"by_table", "counting_work", "metrics", "sources"},
         {"query_cache", "loadtest", "sampling"},
         {"file_cache", "redis_cache"},
-        {"middleware", "views", "urls", "management", "apps"},
+        {"dashboard", "health"},
+        {"sampler"},
+        {"middleware", "templatetags", "views", "urls", "management", "apps"},
     ),
 }
 

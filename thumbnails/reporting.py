@@ -13,6 +13,9 @@ from thumbnails import claiming, tasks
 from thumbnails.models import MediaWork, Storyboard
 from thumbnails.querysets import FAILED, READY
 
+RETRY_PERMISSION = "thumbnails.change_mediawork"
+"""Who may call `retry`."""
+
 
 def gauges() -> dict[str, float]:
     """How many tasks wait, run and failed, and how many works on files are done and were given up; for how many seconds

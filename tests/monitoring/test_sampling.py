@@ -12,11 +12,12 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 
-from monitoring import ledger, measures, sampling
+from monitoring import ledger, measures, sampler, sampling
 from monitoring.ledger import ledger_of
 from monitoring.measurement import Measurement, merged
 from monitoring.models import Baseline, Sample
-from monitoring.sampling import RESOLUTIONS, Sampler, Scales, condense, since_last_sample, take_sample
+from monitoring.sampler import Sampler
+from monitoring.sampling import RESOLUTIONS, Scales, condense, since_last_sample, take_sample
 from tests.builders import a_video, videos
 from tests.environment import Site, make_site
 from tests.serving import kill, serving, until
@@ -135,7 +136,7 @@ def test_spans_become_one() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_database_makes_the_next_sample_longer(settings: Any, caplog: pytest.LogCaptureFixture,
                                                         monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr(sampling, "LOCK_MILLISECONDS", 10)
+    monkeypatch.setattr(sampler, "LOCK_MILLISECONDS", 10)
     take_sample()
     ledger_of(settings.METRICS_DIR).add(measures.ROUTE + "home", 0, 2)
     with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
@@ -152,7 +153,7 @@ def test_a_locked_database_makes_the_next_sample_longer(settings: Any, caplog: p
 @pytest.mark.django_db
 def test_a_fault_in_measuring_is_logged_and_ends_nothing(monkeypatch: pytest.MonkeyPatch,
                                                          caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip
-    monkeypatch.setattr(sampling, "take_sample", lambda sizes: 1 / 0)
+    monkeypatch.setattr(sampler, "take_sample", lambda sizes: 1 / 0)
     Sampler().tick()
     assert "ZeroDivisionError" in caplog.text
 
@@ -161,11 +162,11 @@ def test_a_fault_in_measuring_is_logged_and_ends_nothing(monkeypatch: pytest.Mon
 def test_one_sample_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [START.timestamp()]
     taken: list[float] = []
-    monkeypatch.setattr("monitoring.sampling.time.time", lambda: clock[0])
-    monkeypatch.setattr(sampling, "take_sample", lambda sizes: taken.append(clock[0] - START.timestamp()))
-    sampler = Sampler()
+    monkeypatch.setattr("monitoring.sampler.time.time", lambda: clock[0])
+    monkeypatch.setattr(sampler, "take_sample", lambda sizes: taken.append(clock[0] - START.timestamp()))
+    own = Sampler()
     for _ in range(300):
-        sampler.tick()
+        own.tick()
         clock[0] += 0.7
     assert len(taken) == 4
     assert [int(moment // 60) for moment in taken] == [0, 1, 2, 3]

@@ -78,7 +78,7 @@ class Command(BaseCommand):
                 self._announce(host, listener.getsockname()[1], access)
                 children = self._children(listener.fileno(), options["threads"])
                 environment = {**os.environ, **settings.ENVIRONMENT.variables(), "VIDEOSERVER_ACCESS": access.value}
-                sampler = import_string("monitoring.sampling.Sampler")()
+                sampler = import_string("monitoring.sampler.Sampler")()
                 supervisor = Supervisor(
                     children, environment, [listener.fileno()], settings.BASE_DIR, meanwhile=sampler.tick
                 )
