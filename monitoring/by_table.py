@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
@@ -11,8 +12,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
-from monitoring.ledger import ledger_of
-from monitoring.measures import CACHE, TABLE
+from monitoring.ledger import ledger_of, maxima
+from monitoring.measures import CACHE, TABLE, WRITTEN, named
 from monitoring.spending import CACHE_NS, USED, spent
 
 
@@ -30,6 +31,7 @@ def written(results: Collection[Any], looked_up: Collection[Any], invalidated: C
         _add(looked_up if key in looked_up else (), 0, 0, 1)
     if invalidated:
         _add(invalidated, 0, 0, 0, 1)
+        _note_moment(invalidated)
 
 
 def _add(keys: Iterable[Any], *amounts: int) -> None:
@@ -39,6 +41,22 @@ def _add(keys: Iterable[Any], *amounts: int) -> None:
         name = names.get(key)
         if name:
             ledger.add(name, *amounts)
+
+
+def _note_moment(keys: Iterable[Any]) -> None:
+    ledger, names, now = ledger_of(settings.METRICS_DIR), _tables(), int(time.time())
+    for key in keys:
+        name = names.get(key)
+        if name:
+            row = ledger.row(WRITTEN + name.removeprefix(TABLE))
+            with ledger.lock:
+                row[0] = now
+
+
+def last_written() -> dict[str, int]:
+    """{table: when its results were last made void, in seconds since 1970}, by whatever process."""
+    latest = named(maxima(settings.METRICS_DIR), WRITTEN)
+    return {table: row[0] for table, row in sorted(latest.items())}
 
 
 @cache

@@ -9,13 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from cachalot.utils import get_table_cache_key
-from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS
 
-from monitoring import ledger, measures, processes, slow, sources, wording
+from monitoring import by_table, ledger, measures, processes, slow, sources, wording
 from monitoring.charts import MOST_LINES, Chart, Line, bars
 from monitoring.measurement import Measurement, merged
 from monitoring.models import Baseline, Sample
@@ -422,15 +418,9 @@ class Dashboard:
 
 
 def ages_of_invalidations() -> dict[str, float]:
-    """{table: seconds since it was last written to}, of those that the query cache knows; counted as no look-up."""
+    """{table: seconds since its results were last made void}."""
     now = datetime.now(UTC).timestamp()
-    tables = [
-        model._meta.db_table
-        for app in settings.CACHALOT_ONLY_CACHABLE_APPS
-        for model in apps.get_app_config(app).get_models(include_auto_created=True)
-    ]
-    stamps = {table: cache.get(get_table_cache_key(DEFAULT_DB_ALIAS, table)) for table in sorted(tables)}
-    return {table: max(0.0, now - stamp) for table, stamp in stamps.items() if stamp}
+    return {table: max(0.0, now - moment) for table, moment in by_table.last_written().items()}
 
 
 def _target(

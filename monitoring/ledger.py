@@ -15,7 +15,7 @@ import struct
 import sys
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from operator import add
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 MOST_PROCESSES = 64
 """How many count at once; what a further one does goes uncounted."""
-MOST_ROWS = 160
+MOST_ROWS = 200
 CELLS = 216
 """Numbers in a row."""
 OTHERS = "others"
@@ -143,12 +143,21 @@ def ledger_of(folder: Path) -> Ledger:
 
 def totals(folder: Path) -> Rows:
     """The sums over all processes, ended ones too."""
-    sums: Rows = {}
+    return _combined(folder, add)
+
+
+def maxima(folder: Path) -> Rows:
+    """The largest of all processes, place by place: for rows that are moments and no counts."""
+    return _combined(folder, max)
+
+
+def _combined(folder: Path, combine: Callable[[int, int], int]) -> Rows:
+    rows: Rows = {}
     for content in _contents(folder):
         for name, numbers in _rows_of(content):
-            known = sums.get(name)
-            sums[name] = list(map(add, known, numbers)) if known else list(numbers)
-    return sums
+            known = rows.get(name)
+            rows[name] = list(map(combine, known, numbers)) if known else list(numbers)
+    return rows
 
 
 def members(folder: Path) -> list[Member]:

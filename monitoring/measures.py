@@ -12,6 +12,8 @@ from monitoring.ledger import Rows
 ROUTE, TABLE, TASK = "route:", "table:", "task:"
 """How the names of rows begin, by what they are about."""
 CACHE = "query cache"
+WRITTEN = "written:"
+"""Rows whose first number is a moment: they are no sums, and of no span."""
 
 STATUS = 0
 """The first of five: how many responses were 1xx, 2xx, 3xx, 4xx, 5xx."""
@@ -157,7 +159,11 @@ def total(rows: Iterable[list[int]], width: int) -> list[int]:
 
 def since(now: Rows, before: Rows) -> Rows:
     """What was added; rows that began anew count from their beginning."""
-    return {name: _difference(row, before[name]) if name in before else row for name, row in now.items()}
+    return {
+        name: _difference(row, before[name]) if name in before else row
+        for name, row in now.items()
+        if not name.startswith(WRITTEN)
+    }
 
 
 def _difference(now: list[int], before: list[int]) -> list[int]:

@@ -93,7 +93,9 @@ class StampedCache(BaseCache):
         return self.tally.counts()
 
     def _count_look_up(self, found: dict[Any, Any], *, complete: bool) -> bool | None:
-        """Whether it was a hit, None where it isn't counted. By cachalot's rule: a hit has all tables' stamps, and a result that is not older than any of them.
+        """Whether it was a hit; None where it isn't counted.
+
+        By cachalot's rule: a hit has all tables' stamps, and a result that is not older than any of them.
 
         A transaction keeps some of it itself: what it then asks for here without a result or a table is not counted.
         """
@@ -104,6 +106,6 @@ class StampedCache(BaseCache):
             return False
         if not (results and stamps):
             return None
-        hit = max(results) >= max(stamps)
+        hit = bool(max(results) >= max(stamps))
         self.tally.add(hits=int(hit), misses=int(not hit))
         return hit

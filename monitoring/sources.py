@@ -5,13 +5,25 @@ Who measures must not change what is measured: the query cache is asked for noth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from cachalot.api import cachalot_disabled
+from cachalot.api import LOCAL_STORAGE
 from django.conf import settings
+
+
+@contextmanager
+def _past_the_query_cache() -> Iterator[None]:
+    """cachalot's own `cachalot_disabled` leaves the thread without a cache for good when an exception ends it."""
+    before = getattr(LOCAL_STORAGE, "cachalot_enabled", True)
+    LOCAL_STORAGE.cachalot_enabled = False
+    try:
+        yield
+    finally:
+        LOCAL_STORAGE.cachalot_enabled = before
 
 
 class Failure(NamedTuple):
@@ -29,7 +41,7 @@ def _queue() -> Any:
 
 def queue_gauges() -> dict[str, float]:
     """How many pieces of work wait, run, are done and failed, and for how many seconds the first has waited."""
-    with cachalot_disabled():
+    with _past_the_query_cache():
         gauges: dict[str, float] = _queue().gauges()
     return gauges
 
@@ -59,6 +71,6 @@ def living_workers() -> int:
 
 def library_totals() -> dict[str, float]:
     """{what: how many}."""
-    with cachalot_disabled():
+    with _past_the_query_cache():
         totals: dict[str, float] = import_module(settings.MONITORING_LIBRARY).totals()
     return totals

@@ -16,7 +16,9 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from library.models import Tag
 from monitoring import health
+from monitoring.query_cache import counts
 from monitoring.sampler import Sampler
 from tests.builders import Folder, a_video, an_account
 from thumbnails import claiming
@@ -99,6 +101,10 @@ def test_a_database_that_does_not_answer_is_a_reason_and_no_error(
     assert client.get("/health/ready").status_code == 503
     assert client.get("/health/live").status_code == 200
     assert reasons()["database"] == "OperationalError: unable to open database file"
+    monkeypatch.undo()
+    before = counts().misses
+    list(Tag.objects.all())
+    assert counts().misses + counts().hits > before  # the query cache is asked again
 
 
 def test_the_admin_says_what_is_wrong_and_is_quiet_while_nothing_is(
