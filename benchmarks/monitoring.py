@@ -194,7 +194,9 @@ class Staff:
     def _send(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[str, str]:
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
-        return response.read().decode(), "\n".join(response.headers.get_all("Set-Cookie") or [])
+        answer = response.read().decode(), "\n".join(response.headers.get_all("Set-Cookie") or [])
+        self._connection.close()  # the server would, before we come again
+        return answer
 
     def dashboard(self, span: str = "15m") -> str:
         """What changes of it."""

@@ -14,12 +14,13 @@ from django.conf import settings
 from monitoring import by_table, ledger, measures, processes, slow, sources, wording
 from monitoring.charts import MOST_LINES, Chart, Line, bars
 from monitoring.measurement import Measurement, merged
-from monitoring.models import Baseline, Sample
+from monitoring.models import Baseline, LoadRun, Sample
 from monitoring.sampling import MINUTE, Present, look
 
 PRESENT = timedelta(minutes=5)
 """What counts as now, for the targets."""
 SLOWEST = 15
+MANY_VISITORS = 50
 FAILURES = 20
 
 
@@ -248,8 +249,18 @@ class Dashboard:
         return [
             _target("Response, p95", "≤ 100 ms", p95, wording.milliseconds, lambda time: time <= 100),
             _target("Query cache, hit rate", "> 90 %", rate, wording.percent, lambda rate: rate > 0.9),
+            self._visitors(),
             _target("Memory of a web process", "< 60 MB", memory, wording.size, lambda memory: memory < 60 * 2**20),
         ]
+
+    def _visitors(self) -> Target:
+        """Whether the latest load test of so many was answered in time and without errors."""
+        run = LoadRun.objects.latest_with(MANY_VISITORS)
+        goal = f"{MANY_VISITORS} and more"
+        if run is None:
+            return Target("Visitors at once", goal, "–", None)
+        value = f"{run.users}: p95 {wording.milliseconds(run.p95_ms)}, {run.errors} errors"
+        return Target("Visitors at once", goal, value, run.p95_ms <= 100 and not run.errors)
 
     # --- Charts ----------------------------------------------------------------------------------------------
 

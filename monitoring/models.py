@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from monitoring.measurement import Measurement
-from monitoring.querysets import SampleQuerySet
+from monitoring.querysets import LoadRunQuerySet, SampleQuerySet
 
 
 class Sample(models.Model):
@@ -65,6 +66,39 @@ class Sample(models.Model):
     def of(cls, measured: Measurement, width: int, at: datetime) -> Sample:
         """A sample that isn't saved."""
         return cls(width=width, at=at, **cls.columns_of(measured))
+
+
+class LoadRun(models.Model):
+    """What the visitors of one load test saw."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True, help_text="Its end.")
+    url = models.CharField(max_length=300)
+    users = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    requests = models.PositiveIntegerField()
+    errors = models.PositiveIntegerField()
+    p50_ms = models.FloatField()
+    p95_ms = models.FloatField()
+    p99_ms = models.FloatField()
+    routes = models.JSONField(help_text="[route, requests, errors, p50, p95, p99] of each.")
+
+    objects = LoadRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.users} visitors, {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+    @property
+    def p95_by_route(self) -> dict[str, float]:
+        """{route: milliseconds}."""
+        return {route: p95 for route, _, _, _, p95, _ in self.routes}
 
 
 class Baseline(models.Model):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from monitoring.models import Sample  # noqa: F401 - named in a string
+    from monitoring.models import LoadRun, Sample  # noqa: F401 - named in strings
 
 
 class SampleQuerySet(models.QuerySet["Sample"]):
@@ -33,3 +33,15 @@ class SampleQuerySet(models.QuerySet["Sample"]):
     def forget(self, width: int, before: datetime) -> int:
         """Delete those of a width that are that old; returns how many."""
         return self.filter(width=width, at__lt=before).delete()[0]
+
+
+class LoadRunQuerySet(models.QuerySet["LoadRun"]):
+    """Load tests."""
+
+    def latest_first(self, limit: int) -> list[LoadRun]:
+        """So many of the last."""
+        return list(self.order_by("-at", "-pk")[:limit])
+
+    def latest_with(self, users: int) -> LoadRun | None:
+        """The last with so many visitors or more."""
+        return self.filter(users__gte=users).order_by("-at", "-pk").first()

@@ -16,8 +16,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring import callers, dashboard, health, query_cache, sources
+from monitoring import callers, dashboard, health, loadruns, query_cache, sources
 from monitoring.dashboard import ROUTE_COLUMNS, SPANS, Dashboard
+from monitoring.models import LoadRun
 
 View = Callable[..., HttpResponse]
 
@@ -81,6 +82,19 @@ def performance(request: HttpRequest) -> HttpResponse:
         return render(request, "monitoring/performance_content.html", context)
     context |= admin.site.each_context(request) | {"title": "Performance"}
     return render(request, "monitoring/performance.html", context)
+
+
+@require_safe
+def load_runs(request: HttpRequest) -> HttpResponse:
+    """Past load tests; with `?run=…&run=…` two of them side by side, the older first."""
+    runs = LoadRun.objects.latest_first(loadruns.MOST_RUNS)
+    asked = request.GET.getlist("run")
+    chosen = sorted((run for run in runs if str(run.pk) in asked), key=lambda run: (run.at, run.pk))
+    context = {
+        "title": "Load tests", "runs": runs, "chosen": chosen, "chart": loadruns.chart(runs) if runs else None,
+        "differences": loadruns.compared(*chosen) if len(chosen) == 2 else [],
+    }  # fmt: skip
+    return render(request, "monitoring/load_runs.html", admin.site.each_context(request) | context)
 
 
 @require_POST

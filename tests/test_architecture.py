@@ -52,7 +52,7 @@ FLOORS = {
         {"by_table", "counting_work", "metrics", "sources"},
         {"query_cache", "loadtest", "sampling"},
         {"file_cache", "redis_cache"},
-        {"dashboard", "health"},
+        {"dashboard", "health", "loadruns"},
         {"sampler"},
         {"middleware", "templatetags", "views", "urls", "management", "apps"},
     ),
