@@ -18,13 +18,16 @@ ACCOUNTS = """
 from django.contrib.auth import get_user_model
 get_user_model().objects.create_superuser("curator", password="secret")
 get_user_model().objects.create_user("guest", password="secret")
+from monitoring.models import LoadRun
+LoadRun.objects.create(url="http://127.0.0.1", users=200, seconds=9, requests=9, errors=0, p50_ms=1, p95_ms=2, p99_ms=3,
+                       routes=[])
 """
 PAGE = "/admin/performance/"
 
 
 @pytest.fixture(scope="module")
 def watched_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A site with one film and two accounts."""
+    """A site with one film, two accounts and a load test behind it."""
     site = make_site(tmp_path_factory.mktemp("performance"))
     make_video(site.videos / "film.mp4", duration=1)
     site.run("scan_videos")
@@ -140,7 +143,10 @@ def test_it_fits_the_screen_and_its_colours_follow_the_scheme(
     sign_in(page, server, "curator")
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for name in ("", "load/"):
+        page.goto(server.url + PAGE + name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(server.url + PAGE)
     line = page.locator("[data-chart=requests] path.line-1").evaluate("path => getComputedStyle(path).stroke")
     assert line == {"light": "rgb(37, 99, 168)", "dark": "rgb(111, 179, 242)"}[scheme]
 
