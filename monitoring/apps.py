@@ -10,7 +10,10 @@ class MonitoringConfig(AppConfig):
     verbose_name = "Monitoring"
 
     def ready(self) -> None:
+        from monitoring.counting_work import begin
+
         forget_transactions_that_did_not_begin()
+        begin()
 
 
 def forget_transactions_that_did_not_begin() -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from monitoring.models import LoadRun
 from monitoring.visiting import PATIENCE_SECONDS, Claims, Request, Undo, Visitor
 
 ARRIVAL_SECONDS = 10.0
@@ -102,6 +103,15 @@ def report(visitors: Iterable[Visitor], seconds: float) -> LoadReport:
     faults = Counter((request.route, request.fault) for request in noted if request.fault)
     not_put_back = [visitor.undo for visitor in visitors if visitor.undo]
     return LoadReport(routes, Timing.of("all", noted), seconds, faults, not_put_back)
+
+
+def store(report: LoadReport, url: str, users: int) -> LoadRun:
+    """Keep it beside the earlier ones. Raises django.db.DatabaseError where there is no place for it."""
+    total = report.total
+    return LoadRun.objects.create(
+        url=url, users=users, seconds=report.seconds, requests=total.requests, errors=total.errors,
+        p50_ms=total.p50, p95_ms=total.p95, p99_ms=total.p99, routes=[list(timing) for timing in report.routes],
+    )  # fmt: skip
 
 
 def _look_around(url: str) -> list[str]:

@@ -17,6 +17,7 @@ Writes belong in `transaction.atomic()`: in autocommit cachalot would invalidate
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +26,7 @@ from cachalot.transaction import AtomicCache
 from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
+from monitoring import by_table
 from monitoring.counting import Counts, Tally
 
 
@@ -64,9 +66,11 @@ class StampedCache(BaseCache):
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
         keys = list(keys)
+        asked_at = time.monotonic_ns()
         began_at, found = self.look_up(keys, version)
         self._began_at = {} if began_at is None else dict.fromkeys(keys, began_at)
-        self._count_look_up(found, complete=len(found) == len(keys))
+        hit = self._count_look_up(found, complete=len(found) == len(keys))
+        by_table.asked(keys, hit=hit, nanoseconds=time.monotonic_ns() - asked_at)
         return found
 
     def set_many(
@@ -81,14 +85,17 @@ class StampedCache(BaseCache):
             self.store(stamped, timeout, version)
         invalidates = tables and not results and not isinstance(data, AtomicCache)  # a commit sets its tables twice
         self.tally.add(stores=len(stamped), invalidations=int(bool(invalidates)))
+        by_table.written(stamped, self._began_at, tables if invalidates else ())
         return []
 
     def counts(self) -> Counts:
         """What all processes did here since `clear`."""
         return self.tally.counts()
 
-    def _count_look_up(self, found: dict[Any, Any], *, complete: bool) -> None:
-        """By cachalot's rule: a hit has all tables' stamps, and a result that is not older than any of them.
+    def _count_look_up(self, found: dict[Any, Any], *, complete: bool) -> bool | None:
+        """Whether it was a hit; None where it isn't counted.
+
+        By cachalot's rule: a hit has all tables' stamps, and a result that is not older than any of them.
 
         A transaction keeps some of it itself: what it then asks for here without a result or a table is not counted.
         """
@@ -96,6 +103,9 @@ class StampedCache(BaseCache):
         stamps = [value for value in found.values() if isinstance(value, int | float)]
         if not complete:
             self.tally.add(misses=1)
-        elif results and stamps:
-            hit = max(results) >= max(stamps)
-            self.tally.add(hits=int(hit), misses=int(not hit))
+            return False
+        if not (results and stamps):
+            return None
+        hit = bool(max(results) >= max(stamps))
+        self.tally.add(hits=int(hit), misses=int(not hit))
+        return hit

@@ -43,6 +43,8 @@ STALL_SECONDS = 6 * 3600.0
 """How long a player may be paused."""
 SCARCE_STALL_SECONDS = 60.0
 """The same, while connections are nearly used up."""
+DELIVERY = "videoserver.delivery"
+"""Where the application finds the `Answer` in a request's environment: when it came, and what was sent of its file."""
 OTHER_DESCRIPTORS = 256
 """What a worker needs beside those of its connections."""
 
@@ -55,6 +57,8 @@ class Connection(TConn):
         self.data_ready = True  # or gunicorn would let a thread wait for the first byte
         self.collected = bytearray()
         self.answer: Answer | None = None
+        self.arrived_ns = 0
+        """When the latest request was all there, on the monotonic clock."""
         self._patience = 0.0
 
     @property
@@ -107,7 +111,7 @@ class Answer(Delivery):
         super().__init__(connection.sock)
         self.connection = connection
         self.request = request
-        self.began_at = time.monotonic()
+        self.arrived_ns = connection.arrived_ns
 
     def sendall(self, content: bytes) -> None:
         """Keep what is to be sent; waits while the reader is far behind."""
@@ -193,6 +197,7 @@ class ByteWorker(ThreadWorker):
         if conn.parser is not None:
             conn.collected += conn.parser.unreader.take_buffered()  # type: ignore[union-attr]
         if conn.has_request:
+            conn.arrived_ns = time.monotonic_ns()
             self.enqueue_req(conn)
         elif conn.collected:
             self._park(conn, self.pending_conns, REQUEST_SECONDS, self._collect)
@@ -290,6 +295,7 @@ class ByteWorker(ThreadWorker):
         answer.response, answer.environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg)
         answer.response.sock = answer  # type: ignore[assignment]
         answer.environ["wsgi.multithread"] = True
+        answer.environ[DELIVERY] = answer
         if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
             answer.response.force_close()
         answer.body = self.wsgi(answer.environ, answer.response.start_response)  # type: ignore[arg-type]
@@ -320,7 +326,7 @@ class ByteWorker(ThreadWorker):
 
     def _conclude(self, answer: Answer) -> bool:
         """Close the response; whether the connection can be kept."""
-        seconds = timedelta(seconds=time.monotonic() - answer.began_at)
+        seconds = timedelta(microseconds=(time.monotonic_ns() - answer.arrived_ns) // 1000)
         self.log.access(answer.response, answer.request, answer.environ, seconds)
         try:
             answer.close()

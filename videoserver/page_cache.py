@@ -2,8 +2,8 @@
 
 A page that a view marks with `page_cache = True` is kept under the generation of the data from before it was made, and
 given out while the generation is still that one: never stale, for every commit begins another (generation.py). Only
-they get it who send the same address and the same session. This comes before all other middleware, whose headers are
-kept with the page.
+they get it who send the same address and the same session. This comes before all middleware whose headers are kept with
+the page.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
+from django.urls import ResolverMatch
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from videoserver import generation
@@ -50,6 +51,8 @@ class Page(NamedTuple):
     made_in: Generation
     ends: float
     """On the monotonic clock."""
+    match: ResolverMatch | None
+    """The route that it is of, for who comes before us and tells routes apart."""
 
 
 class Pages:
@@ -122,7 +125,7 @@ class PageCacheMiddleware:
             response = self.get_response(request)
             if made_in is None or response.status_code != 200 or not getattr(response, "page_cache", False):
                 return response
-            page = _page(cast(HttpResponse, response), made_in, _pages.last(key))
+            page = _page(request, cast(HttpResponse, response), made_in, _pages.last(key))
             _pages.put(key, page)
         answer = _answer(request, page)
         answer.cookies = response.cookies
@@ -145,17 +148,18 @@ def _key(request: HttpRequest) -> Key:
     return request.path, request.META.get("QUERY_STRING", ""), session, token
 
 
-def _page(response: HttpResponse, made_in: Generation, last: Page | None) -> Page:
+def _page(request: HttpRequest, response: HttpResponse, made_in: Generation, last: Page | None) -> Page:
     """What is kept of an answer; one that says the same as the last is not packed again."""
     patch_vary_headers(response, ["Accept-Encoding"])
     headers = {name: value for name, value in response.items() if name != "Content-Length"}
     digest = blake2b(response.content, digest_size=12).hexdigest()
     packed = last.packed if last and last.digest == digest else gzip.compress(response.content, PACKING_LEVEL, mtime=0)
-    return Page(headers, packed, digest, made_in, time.monotonic() + MAX_SECONDS)
+    return Page(headers, packed, digest, made_in, time.monotonic() + MAX_SECONDS, request.resolver_match)
 
 
 def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     """The page as this visitor takes it, with the cookie that writing needs."""
+    request.resolver_match = page.match
     packed = TAKES_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
     etag = f'"{page.digest}-gzip"' if packed else f'"{page.digest}"'
     content = page.packed if packed else gzip.decompress(page.packed)

@@ -20,6 +20,8 @@ class Delivery:
         self.sock = sock
         self.failed = False
         self.moved_at = time.monotonic()
+        self.file_sent = 0
+        """Bytes of the file that the socket took."""
         self._bytes = bytearray()
         self._file = -1
         self._offset = 0
@@ -53,6 +55,7 @@ class Delivery:
                 if sent == 0:
                     raise ConnectionResetError("the file ended before its time")
                 self._offset += sent
+                self.file_sent += sent
                 self._left -= sent
                 self.moved_at = time.monotonic()
         return not (self._bytes or self._left)

@@ -22,6 +22,7 @@ VIDEO_ROOTS: list[tuple[str, Path]] = list(ENVIRONMENT.video_roots)
 DATA_DIR = ENVIRONMENT.data_dir
 THUMBNAILS_DIR = DATA_DIR / "thumbnails"
 QUERY_CACHE_DIR = DATA_DIR / "cache" / "queries"
+METRICS_DIR = DATA_DIR / "metrics"
 
 # --- Core --------------------------------------------------------------------------------------------------
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "monitoring.middleware.TimingMiddleware",
     "videoserver.heads.EmptyHeadMiddleware",
     "videoserver.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -66,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "library.middleware.ActorMiddleware",
+    "monitoring.middleware.ServerTimingMiddleware",
     "videoserver.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -74,7 +77,7 @@ MIDDLEWARE = [
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "monitoring.rendering.TimedTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -133,6 +136,12 @@ LIBRARY_MEDIA = "thumbnails.mending"
 """A module that knows what became of the work on the files: `failed(videos)` narrows a queryset to those whose work
 failed, `count_failed()` counts them, `again(ids)` has it done once more by accounts with the permission MAY_MEND.
 """
+
+MONITORING_QUEUE = "thumbnails.reporting"
+"""A module that knows the work in the background, with the functions that monitoring/sources.py calls."""
+
+MONITORING_LIBRARY = "library.totals"
+"""A module whose `totals()` tells how much the library holds: {what: how many}."""
 
 # --- Static files ------------------------------------------------------------------------------------------
 
@@ -207,6 +216,6 @@ LOGGING = {
 if DEBUG:
     INSTALLED_APPS.append("debug_toolbar")
     MIDDLEWARE.remove("videoserver.page_cache.PageCacheMiddleware")
-    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    MIDDLEWARE.insert(3, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1", "::1"]
     CONTENT_SECURITY_POLICY["DIRECTIVES"] |= {"script-src": [SELF, NONCE], "style-src": [SELF, NONCE]}

@@ -80,12 +80,15 @@ class Supervisor:
         inherited: Sequence[int],
         folder: Path,
         patience: Patience = Patience(),
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self.children = children
         self.environment = environment
         self.inherited = inherited
         self.folder = folder
         self.patience = patience
+        self.meanwhile = meanwhile
+        """What else is done about once a second, and takes moments."""
         self.stopping = False
 
     def run(self) -> int:
@@ -95,6 +98,7 @@ class Supervisor:
             for child in self.children:
                 child.start(self.environment, self.inherited, self.folder)
             while not self.stopping and self._tend():
+                self.meanwhile()
                 self._wait_for_a_death()
         finally:
             self._stop_all()

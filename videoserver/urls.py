@@ -21,6 +21,7 @@ admin.site.index_title = "The library"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("library.urls")),
     path("", include("thumbnails.urls")),
+    path("", include("monitoring.urls")),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

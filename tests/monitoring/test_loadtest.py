@@ -114,9 +114,16 @@ def test_the_command_ends_with_a_table_of_all_routes(site: Site, url: str) -> No
     requests, errors, *percentiles = by_route["GET /"]
     assert (int(requests), errors) == (3, "0")
     assert sorted(map(float, percentiles)) == list(map(float, percentiles))
+    kept = "print(*LoadRun.objects.values_list('users', 'requests', 'errors').get())"
+    assert site.run("shell", "-v0", "-c", f"from monitoring.models import LoadRun; {kept}").stdout.split() == [
+        "3",
+        by_route["all"][0],
+        "0",
+    ]
     assert int(by_route["all"][0]) == sum(int(row[1]) for row in rows if row[0] != "all")
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("hasty")
 def test_what_fails_is_counted_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = make_site(tmp_path)

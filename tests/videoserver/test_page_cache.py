@@ -209,7 +209,7 @@ def state(commits: int, last_invalidation: int) -> generation.Generation:
 
 def test_of_too_many_pages_the_longest_unused_go() -> None:
     def page(content: bytes) -> page_cache.Page:
-        return page_cache.Page({}, content, "", now, ends=float("inf"))
+        return page_cache.Page({}, content, "", now, ends=float("inf"), match=None)
 
     now = state(1, 1)
     pages = page_cache.Pages(max_bytes=30)

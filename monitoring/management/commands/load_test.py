@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from rich.console import Console
 from rich.table import Table
 
@@ -68,6 +69,10 @@ class Command(BaseCommand):
         except LoadTestError as error:
             raise CommandError(str(error)) from error
         self.show(report, f"{users} visitors for {report.seconds:.0f} s at {url}")
+        try:
+            loadtest.store(report, url, users)
+        except DatabaseError as error:
+            self.stderr.write(f"This result is not kept beside the earlier ones: {error}")
         if report.total.errors or report.not_put_back:
             sys.exit(1)
 

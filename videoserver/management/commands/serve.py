@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
 from videoserver import demo
 from videoserver.data_dir import OURS_ALONE
@@ -77,7 +78,11 @@ class Command(BaseCommand):
                 self._announce(host, listener.getsockname()[1], access)
                 children = self._children(listener.fileno(), options["threads"])
                 environment = {**os.environ, **settings.ENVIRONMENT.variables(), "VIDEOSERVER_ACCESS": access.value}
-                sys.exit(Supervisor(children, environment, [listener.fileno()], settings.BASE_DIR).run())
+                sampler = import_string("monitoring.sampler.Sampler")()
+                supervisor = Supervisor(
+                    children, environment, [listener.fileno()], settings.BASE_DIR, meanwhile=sampler.tick
+                )
+                sys.exit(supervisor.run())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,0 +1,158 @@
+"""The performance page in a real browser, before a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.environment import Site, make_site
+from tests.media import make_video
+from tests.serving import Server, serving
+
+pytestmark = pytest.mark.browser
+ACCOUNTS = """
+from django.contrib.auth import get_user_model
+get_user_model().objects.create_superuser("curator", password="secret")
+get_user_model().objects.create_user("guest", password="secret")
+from monitoring.models import LoadRun
+LoadRun.objects.create(url="http://127.0.0.1", users=200, seconds=9, requests=9, errors=0, p50_ms=1, p95_ms=2, p99_ms=3,
+                       routes=[])
+"""
+PAGE = "/admin/performance/"
+
+
+@pytest.fixture(scope="module")
+def watched_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with one film, two accounts and a load test behind it."""
+    site = make_site(tmp_path_factory.mktemp("performance"))
+    make_video(site.videos / "film.mp4", duration=1)
+    site.run("scan_videos")
+    site.run("shell", "-v0", "-c", ACCOUNTS)
+    return site
+
+
+@pytest.fixture(scope="module")
+def server(watched_site: Site) -> Iterator[Server]:
+    with serving(watched_site) as server:
+        yield server
+
+
+@pytest.fixture
+def page(server: Server, browser: Browser) -> Iterator[Page]:
+    """Somebody's first page; at the end nothing may have been asked of another host, or refused by the policy."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    foreign: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith(server.url) else foreign.append(request.url))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert foreign == []
+    assert [text for text in said if "403" not in text] == []
+
+
+def sign_in(page: Page, server: Server, name: str) -> None:
+    page.goto(f"{server.url}/admin/login/?next={PAGE}")
+    page.fill("#id_username", name)
+    page.fill("#id_password", "secret")
+    page.click("[type=submit]")
+
+
+def test_what_happens_is_shown_at_the_next_refresh_without_a_reload(server: Server, page: Page) -> None:
+    sign_in(page, server, "curator")
+    page.evaluate("window.stillThere = true")
+    routes = page.locator("#routes + .scrolled")
+    expect(routes).not_to_contain_text("best_of")
+    page.locator("[data-chart=times] summary").click()
+    threads = [threading.Thread(target=server.get, args=("/best-of",)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    expect(routes).to_contain_text("best_of", timeout=20_000)
+    for thread in threads:
+        thread.join()
+    assert page.evaluate("window.stillThere")
+    expect(page.locator("[data-chart=times] details")).to_have_attribute("open", "")
+
+
+def test_a_slow_route_and_a_worse_hit_rate_are_seen_at_the_next_refresh(server: Server, page: Page) -> None:
+    sign_in(page, server, "curator")
+    expect(page.locator("#slowest + .scrolled")).not_to_contain_text("/watch/slow")
+    before = page.locator("#cache + .scrolled tbody tr", has_text="library_video").first.inner_text()
+    lock = server.site.data / "db.sqlite3"
+    holder = threading.Thread(target=hold, args=(lock, 1.5))
+    holder.start()
+    token = {"Cookie": f"csrftoken={'a' * 32}", "X-CSRFToken": "a" * 32}
+    writer = threading.Thread(target=post, args=(server, "/view", '{"filename": "film.mp4"}', token))
+    writer.start()
+    for number in range(8):
+        server.get(f"/watch/none{number}.mp4")
+    row = page.locator("#slowest + .scrolled tbody tr", has_text="POST /view")
+    expect(row).to_be_visible(timeout=20_000)
+    cells = row.locator("td").all_inner_texts()
+    assert cells[1].endswith(" s")
+    assert page.locator("#cache + .scrolled tbody tr", has_text="library_video").first.inner_text() != before
+    holder.join()
+    writer.join()
+
+
+def hold(database: Path, seconds: float) -> None:
+    """Keep others from writing."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        threading.Event().wait(seconds)
+        connection.execute("ROLLBACK")
+
+
+def post(server: Server, path: str, body: str, headers: dict[str, str]) -> None:
+    """Send JSON."""
+    import urllib.request
+
+    headers = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(server.url + path, body.encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        assert response.status == 200
+
+
+def test_routes_are_sorted_without_a_reload(server: Server, page: Page) -> None:
+    for _ in range(3):
+        server.get("/ping")
+    sign_in(page, server, "curator")
+    page.evaluate("window.stillThere = true")
+    page.get_by_role("link", name="Route", exact=True).click()
+    heading = page.locator("#routes + .scrolled th[aria-sort=ascending]")
+    expect(heading).to_have_text("Route")
+    names = page.locator("#routes + .scrolled tbody th").all_inner_texts()
+    assert names == sorted(names)
+    assert page.evaluate("window.stillThere")
+    assert "sort=route" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1400])
+def test_it_fits_the_screen_and_its_colours_follow_the_scheme(
+    server: Server, page: Page, scheme: str, width: int
+) -> None:
+    sign_in(page, server, "curator")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 800})
+    for name in ("", "load/"):
+        page.goto(server.url + PAGE + name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(server.url + PAGE)
+    line = page.locator("[data-chart=requests] path.line-1").evaluate("path => getComputedStyle(path).stroke")
+    assert line == {"light": "rgb(37, 99, 168)", "dark": "rgb(111, 179, 242)"}[scheme]
+
+
+def test_a_guest_sees_nothing_of_it(server: Server, page: Page) -> None:
+    sign_in(page, server, "guest")
+    expect(page.locator("#performance")).to_have_count(0)
+    page.goto(server.url + PAGE)
+    expect(page.locator("#performance")).to_have_count(0)
