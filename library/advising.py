@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from library import naming, suggesting, words
-from library.history import Parents
+from library.implying import Parents
 from library.locking import reading_afresh
 from library.models import Acceptance, Rejection, Tag, TagAlias, Video, Withdrawal
 from library.remembering import remembered_awhile, total_present

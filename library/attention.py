@@ -8,8 +8,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from library import proposing
 from library.models import Rating, Video
-from library.remembering import remembered
+from library.remembering import remembered, total_present
 
 
 class Matter(NamedTuple):
@@ -61,6 +62,11 @@ def _alike() -> int:
     return remembered("alike", (Video,), lambda: Video.objects.alike().count())
 
 
+def _look_alikes() -> int:
+    """Counted where that is quickly done: the coach takes its time in a large library."""
+    return len(proposing.look_alikes()) if total_present() <= proposing.MANY_VIDEOS else 0
+
+
 _KINDS = (
     _Kind("library.view_video", "video without a tag", "videos without a tag", _untagged,
           _videos(tagged="no", file="there")),
@@ -72,4 +78,6 @@ _KINDS = (
           "videos whose posters or storyboards failed", _failed, _videos(media="failed", file="there")),
     _Kind("library.view_video", "video that is there twice", "videos that are there more than once", _alike,
           _videos(file="twice")),
+    _Kind("library.change_tag", "tag that looks like another", "tags that look like another", _look_alikes,
+          lambda: reverse("admin:library_tag_coach")),
 )  # fmt: skip

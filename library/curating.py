@@ -181,9 +181,13 @@ def edit(video: Video, wanted: Edited) -> Entry | None:
 
 @contextmanager
 def tags_made(
-    action: Entry.Action, summary: str, names: Sequence[str], videos: Sequence[int] = ()
+    action: Entry.Action,
+    summary: str,
+    names: Sequence[str],
+    videos: Sequence[int] = (),
+    tags: Collection[int] = (),
 ) -> Iterator[tuple[Recording, list[Tag]]]:
-    """A recorded change of videos with the tags of those names, made where they are not known.
+    """A recorded change of videos, and of some tags, with the tags of those names, made where they are not known.
 
     A retired name is used anew: whoever says it by hand means it.
     """
@@ -191,7 +195,7 @@ def tags_made(
         known = Tag.objects.known(names)
         new = {naming.tag_key(name) for name in names} - known.keys()
         retired = TagAlias.objects.at_any(new).retired() if new else TagAlias.objects.none()
-        touched = set(retired.values_list("tag_id", flat=True))
+        touched = {*tags, *retired.values_list("tag_id", flat=True)}
         with recorded(action, summary, videos=videos, tags=touched, groups=("tag", "withdrawn")) as recording:
             if new:
                 retired.delete()

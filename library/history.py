@@ -17,6 +17,7 @@ from django.utils import timezone
 from library import facts, naming
 from library.acting import actor
 from library.facts import TAG, VIDEO, Facts, States
+from library.implying import Parents
 from library.locking import writing
 from library.models import Change, Entry, Tag, TagAlias, Video
 
@@ -219,28 +220,6 @@ class _Undoing:
                 self._keep(TAG, pk, fact, "its parent is below it by now")
             else:
                 parents.add(pk, parent)
-
-
-class Parents:
-    """Which tags imply which."""
-
-    def __init__(self, links: Iterable[tuple[int, int]]) -> None:
-        self._of: dict[int, set[int]] = {}
-        for tag, parent in links:
-            self.add(tag, parent)
-
-    def add(self, tag: int, parent: int) -> None:
-        """Let a tag imply another."""
-        self._of.setdefault(tag, set()).add(parent)
-
-    def ancestors(self, tag: int) -> set[int]:
-        """A tag, and all that it implies."""
-        found, new = {tag}, [tag]
-        while new:
-            more = self._of.get(new.pop(), set()) - found
-            found |= more
-            new.extend(more)
-        return found
 
 
 def state_at(kind: str, subject: int, moment: datetime) -> Facts:

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from cachalot.api import get_last_invalidation
 from django.db.models import Model
 
+from library.implying import Parents
 from library.locking import reading_afresh, reading_kept
-from library.models import FormerPath, Video
+from library.models import FormerPath, Tag, Video
 
 T = TypeVar("T")
 
@@ -84,3 +85,31 @@ def total_present() -> int:
 def version() -> str:
     """What differs after a scan that found a video added, moved, missing or back."""
     return remembered("version", (Video, FormerPath), Video.objects.version)
+
+
+def tags_below(tag: Tag) -> set[int]:
+    """The ids of all that imply a tag."""
+    return families().get(tag.pk, {tag.pk}) - {tag.pk}
+
+
+def total_below(tag: Tag) -> int:
+    """How many files bear a tag, or one that implies it."""
+    tables = (Video, Video.tags.through, Tag.parents.through)
+    return remembered(("total below", tag.pk), tables, lambda: Tag.objects.count_of(tag, tags_below(tag)))
+
+
+def families() -> dict[int, set[int]]:
+    """The tags that some imply, each with its own id and those of all that do, directly or not."""
+    return remembered("families", (Tag.parents.through,), _families)
+
+
+def _families() -> dict[int, set[int]]:
+    links = Tag.objects.links()
+    children = Parents((parent, tag) for tag, parent in links)
+    return {parent: children.ancestors(parent) for _, parent in links}
+
+
+def tag_counts() -> list[tuple[Tag, int]]:
+    """The tags in use, in alphabetical order, each with the number of present videos that it leads to."""
+    tables = (Tag, Video, Video.tags.through, Tag.parents.through)
+    return remembered("tag counts", tables, lambda: Tag.objects.with_counts(families()))

@@ -19,12 +19,13 @@ FLOORS = {
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
             *("ignoring", "drives", "pairing", "rows", "titling", "words", "suggesting"),
+            *("implying", "spelling", "weighing", "coaching"),
         },
         {"signals", "querysets"},
         {"models"},
         {"facts"},
         {
-            *("acting", "history", "merging", "telling", "attention", "advising", "judging"),
+            *("acting", "history", "merging", "telling", "attention", "advising", "judging", "proposing"),
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),

@@ -14,7 +14,7 @@ from django.contrib.admin.filters import ListFilter
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.http import HttpRequest
 
-from library import history
+from library import remembering
 from library.models import Tag, Video
 from library.querysets import VideoQuerySet
 
@@ -148,13 +148,13 @@ class TagsFilter(ListFilter):
         wanted = {name: [int(value) for value in values] for name, values in self.chosen_ids().items()}
         if not any(wanted.values()):
             return queryset
-        families = history.Parents((parent, child) for child, parent in Tag.objects.links())
+        families = remembering.families()
         for tag in wanted.get("all_tags", ()):
-            queryset = queryset.with_any_of(families.ancestors(tag))
+            queryset = queryset.with_any_of(families.get(tag, {tag}))
         if wanted.get("any_tags"):
-            queryset = queryset.with_any_of(_all(families.ancestors(tag) for tag in wanted["any_tags"]))
+            queryset = queryset.with_any_of(_all(families.get(tag, {tag}) for tag in wanted["any_tags"]))
         if wanted.get("no_tags"):
-            queryset = queryset.with_none_of(_all(families.ancestors(tag) for tag in wanted["no_tags"]))
+            queryset = queryset.with_none_of(_all(families.get(tag, {tag}) for tag in wanted["no_tags"]))
         return queryset
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from library.querysets import AcceptanceQuerySet, RejectionQuerySet
+from library.querysets import AcceptanceQuerySet, DismissalQuerySet, RejectionQuerySet
 
 
 class Dismissal(models.Model):
@@ -13,6 +13,8 @@ class Dismissal(models.Model):
 
     key = models.CharField(max_length=300, unique=True, help_text="The proposal's kind and tags.")
     at = models.DateTimeField(default=timezone.now)
+
+    objects = DismissalQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -40,14 +39,6 @@ class Tag(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("tag", args=[self.name])
-
-    def clean(self) -> None:
-        """Refuse a name that is empty, or that another tag has in another case."""
-        if not naming.clean_tag(self.name):
-            raise ValidationError({"name": "A tag needs a name."})
-        other = Tag.objects.exclude(pk=self.pk).named(self.name)
-        if other:
-            raise ValidationError({"name": f"There is a tag “{other}” already."})
 
 
 class TagAlias(models.Model):

@@ -1,6 +1,6 @@
 """Every query of the library is a named method here; views and services never spell a filter."""
 
-from library.querysets.advice import AcceptanceQuerySet, RejectionQuerySet
+from library.querysets.advice import AcceptanceQuerySet, DismissalQuerySet, RejectionQuerySet
 from library.querysets.history import ChangeQuerySet, EntryQuerySet
 from library.querysets.likeness import LikenessQuerySet
 from library.querysets.limits import (
@@ -20,7 +20,7 @@ from library.querysets.videos import FormerPathQuerySet, VideoQuerySet, Withdraw
 
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
-    "AcceptanceQuerySet", "ChangeQuerySet", "EntryQuerySet", "FavoriteQuerySet", "FormerPathQuerySet",
-    "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
-    "ViewCountQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
+    "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
+    "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet", "TagQuerySet",
+    "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Queries for what curators said to suggestions."""
+"""Queries for what curators said to suggestions and proposals."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from library.querysets.limits import BATCH
+
 if TYPE_CHECKING:
-    from library.models import Acceptance, Rejection, Video  # noqa: F401 - named in strings
+    from library.models import Acceptance, Dismissal, Rejection, Video  # noqa: F401 - named in strings
 
 REMEMBERED_VERDICTS = 5_000
 """So many of the latest teach: a habit that was given up is forgotten in time."""
@@ -61,3 +63,15 @@ class AcceptanceQuerySet(VerdictQuerySet["Acceptance"]):
         taggings = apps.get_model("library", "Video").tags.through.objects
         of_row: models.QuerySet[Any, Any] = taggings.filter(video_id=OuterRef("video_id"), tag_id=OuterRef("tag_id"))
         return of_row
+
+
+class DismissalQuerySet(models.QuerySet["Dismissal"]):
+    """Dismissed proposals."""
+
+    def all_keys(self) -> set[str]:
+        """Of all of them."""
+        return set(self.values_list("key", flat=True))
+
+    def remember(self, keys: Iterable[str]) -> None:
+        """Add those that are not there."""
+        self.bulk_create([self.model(key=key) for key in keys], BATCH, ignore_conflicts=True)

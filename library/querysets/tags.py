@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from library import naming
 from library.querysets.bulk import insert_rows
@@ -44,24 +45,89 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """Those that no video bears, and that neither imply a tag nor are implied."""
         return self.filter(videos=None, parents=None, children=None)
 
-    def with_counts(self) -> list[tuple[Tag, int]]:
-        """The tags in use, in alphabetical order, each with the number of its present videos.
+    def without_videos(self) -> TagQuerySet:
+        """Those that no video bears."""
+        return self.filter(~Exists(_taggings().filter(tag_id=OuterRef("pk"))))
 
-        Counted over the taggings alone, less those of the missing, who are few: a fifth of the time.
+    def with_one_video(self) -> TagQuerySet:
+        """Those that one video alone bears."""
+        counted = _taggings().order_by().values("tag_id").annotate(count=Count("video_id"))
+        return self.filter(pk__in=counted.filter(count=1).values("tag_id"))
+
+    def without_parent(self) -> TagQuerySet:
+        """Those that imply no other."""
+        return self.filter(~Exists(self._upward()))
+
+    def with_parent(self) -> TagQuerySet:
+        """Those that imply another."""
+        return self.filter(Exists(self._upward()))
+
+    def _upward(self) -> models.QuerySet[Any, Any]:
+        links: models.QuerySet[Any, Any] = self.model.parents.through.objects.filter(from_tag_id=OuterRef("pk"))
+        return links
+
+    def matching(self, text: str) -> TagQuerySet:
+        """Those whose name, or one that they had, holds each of the words, in whatever case."""
+        if not naming.is_storable(text):
+            return self.none()
+        found = self
+        for word in text.split():
+            key = naming.tag_key(word)
+            old = apps.get_model("library", "TagAlias").objects.filter(tag_id=OuterRef("pk"), key__contains=key)
+            found = found.filter(Q(key__contains=key) | Exists(old))
+        return found
+
+    def with_figures(self) -> TagQuerySet:
+        """With `video_count`, `average_stars` and `last_used`: when the newest of its videos was added.
+
+        Missing videos count too. Each is found for a row when that is read: a page costs what its rows cost.
         """
-        taggings = apps.get_model("library", "Video").tags.through.objects
-        counts = taggings.order_by().values_list("tag_id").annotate(count=Count("video_id"))
-        away = dict(counts.filter(video_id__in=missing_ids()))
+        return self.annotate(**_figures())
+
+    def by_figures(self) -> TagQuerySet:
+        """To be sorted by those; only the one that is sorted by is found, for all."""
+        return self.alias(**_figures())
+
+    def with_kin(self) -> TagQuerySet:
+        """With parents and aliases fetched in two more queries."""
+        return self.prefetch_related("parents", "aliases")
+
+    def with_counts(self, families: Mapping[int, Collection[int]]) -> list[tuple[Tag, int]]:
+        """The tags in use, in alphabetical order, each with the number of present videos that it leads to.
+
+        `families`: the ids of the tags that have some below them, each with its own and those. The others are counted
+        over the taggings alone, less those of the missing, who are few: a fifth of the time.
+        """
+        counts = _taggings().order_by().values_list("tag_id").annotate(count=Count("video_id"))
+        missing = missing_ids()
+        away = dict(counts.filter(video_id__in=missing))
         here = {tag_id: count - away.get(tag_id, 0) for tag_id, count in counts}
+        videos = apps.get_model("library", "Video").objects
+        bearers = videos.bearers_of_each({pk for family in families.values() for pk in family})
+        gone = set(missing.values_list("pk", flat=True)) if families else set()
+        for tag_id, family in families.items():
+            here[tag_id] = len(set().union(*(bearers[pk] for pk in family)) - gone)
         return [(tag, here[tag.pk]) for tag in self.order_by("key") if here.get(tag.pk)]
 
     def all_names(self) -> list[str]:
         """Each tag's name, in alphabetical order."""
         return list(self.order_by("key").values_list("name", flat=True))
 
-    def count_of(self, tag: Tag) -> int:
-        """How many present videos bear a tag."""
-        taggings = apps.get_model("library", "Video").tags.through.objects.filter(tag_id=tag.pk)
+    def bearer_counts(self, pks: Iterable[int]) -> dict[int, int]:
+        """How many videos bear each of these tags, missing ones too; those that none bears are left out."""
+        taggings = _taggings().filter(tag_id__in=list(pks))
+        return dict(taggings.order_by().values_list("tag_id").annotate(count=Count("video_id")))
+
+    def names_by_id(self) -> dict[int, str]:
+        """The name of each."""
+        return dict(self.order_by().values_list("pk", "name"))
+
+    def count_of(self, tag: Tag, below: Collection[int] = ()) -> int:
+        """How many present videos bear a tag, or one of those below it."""
+        if below:
+            taggings = _taggings().filter(tag_id__in=[tag.pk, *below]).order_by().values("video_id").distinct()
+        else:
+            taggings = _taggings().filter(tag_id=tag.pk)
         return taggings.count() - taggings.filter(video_id__in=missing_ids()).count()
 
     def known(self, names: Iterable[str]) -> dict[str, Tag]:
@@ -94,6 +160,21 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def hang(self, taggings: Sequence[tuple[int, int]]) -> None:
         """Insert taggings, (video id, tag id)."""
         insert_rows(self.model.videos.through, ("video_id", "tag_id"), taggings)
+
+
+def _figures() -> dict[str, Coalesce | Subquery]:
+    of_tag = _taggings().filter(tag_id=OuterRef("pk")).order_by().values("tag_id")
+    return {
+        "video_count": Coalesce(Subquery(of_tag.values_list(Count("video_id"))), 0),
+        "average_stars": Subquery(of_tag.values_list(Avg("video__rating__stars"))),
+        "last_used": Subquery(of_tag.values_list(Max("video__added_at"))),
+    }
+
+
+def _taggings() -> models.QuerySet[Any, Any]:
+    """All taggings: which video bears which tag."""
+    taggings: models.QuerySet[Any, Any] = apps.get_model("library", "Video").tags.through.objects.all()
+    return taggings
 
 
 class TagAliasQuerySet(models.QuerySet["TagAlias"]):

@@ -176,12 +176,13 @@ class VideoQuerySet(models.QuerySet["Video"]):
         away = taggings.filter(video_id__in=missing_ids()).aggregate(number=Count("video_id", distinct=True))["number"]
         return self.total_present() - int(borne) + int(away)
 
-    def tagged(self, tag: Tag, *, often: bool = False) -> VideoQuerySet:
-        """Those that bear a tag.
+    def tagged(self, tag: Tag, below: Collection[int] = (), *, often: bool = False) -> VideoQuerySet:
+        """Those that bear a tag, or one of those below it.
 
         Of one that is borne often the first in any order are found by walking over that order, else by sorting all.
         """
-        taggings = self.model.tags.through.objects.filter(tag_id=tag.pk)
+        taggings = self.model.tags.through.objects.all()
+        taggings = taggings.filter(tag_id__in=[tag.pk, *below]) if below else taggings.filter(tag_id=tag.pk)
         if often:
             return self.filter(Exists(taggings.filter(video_id=OuterRef("pk"))))
         return self.filter(pk__in=taggings.values("video_id"))
@@ -200,6 +201,15 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def taggings_after(self, last: int) -> list[tuple[int, int, int]]:
         """(video id, tag id, own id) of those hung on since."""
         return list(self.model.tags.through.objects.filter(pk__gt=last).values_list("video_id", "tag_id", "pk"))
+
+    def bearers_of_each(self, tag_ids: Collection[int]) -> dict[int, set[int]]:
+        """The ids of those that bear each of the tags, missing ones too."""
+        found: dict[int, set[int]] = {pk: set() for pk in tag_ids}
+        for part in batches(sorted(found), MANY_ROWS):
+            taggings = self.model.tags.through.objects.filter(tag_id__in=part)
+            for tag_id, video_id in taggings.values_list("tag_id", "video_id"):
+                found[tag_id].add(video_id)
+        return found
 
     def hang(self, tag: Tag, video_ids: Iterable[int]) -> None:
         """Hang a tag on videos that may bear it already."""

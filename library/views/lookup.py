@@ -18,7 +18,10 @@ def video_or_404(path: str, videos: VideoQuerySet | None = None) -> Video:
 
 def redirect_to_new_place(request: HttpRequest, video: Video, path: str, url: str) -> HttpResponse | None:
     """Where a video moved since an address was noted, the way to its new one, the query string kept."""
-    if video.path == path:
-        return None
+    return None if video.path == path else redirect_with_query(request, url)
+
+
+def redirect_with_query(request: HttpRequest, url: str, *, permanent: bool = False) -> HttpResponse:
+    """The way to another address, the query string kept."""
     query = request.META.get("QUERY_STRING", "")
-    return redirect(f"{url}?{query}" if query else url, permanent=False)
+    return redirect(f"{url}?{query}" if query else url, permanent=permanent)

@@ -14,13 +14,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from library import cards, naming, remembering
-from library.locking import reading_afresh, reading_kept
+from library.locking import reading_afresh
 from library.models import Favorite, Rating, Tag, Video
 from library.paging import PAGE_SIZE, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
 from library.relating import kinship, related
 from library.stage import render_stage, stage_of
-from library.views.lookup import redirect_to_new_place, video_or_404
+from library.views.lookup import redirect_to_new_place, redirect_with_query, video_or_404
 
 RELATED_A_PAGE = 12
 LED_TO = "random"
@@ -126,15 +126,21 @@ def best_of(request: HttpRequest) -> HttpResponse:
 
 @page
 def tag(request: HttpRequest, name: str) -> HttpResponse:
-    """What bears one tag, named in any case, with or without its `#`."""
-    found = Tag.objects.named(name) if naming.is_storable(name) else None
+    """What bears one tag, or one that implies it, named in any case, with or without its `#`.
+
+    A name that it had leads to its present one.
+    """
+    found = Tag.objects.named(name)
     if found is None:
         raise Http404("There is no such tag.")
+    if found.key != naming.tag_key(name):
+        return redirect_with_query(request, found.get_absolute_url(), permanent=True)
     sorting = Sorting.of(request)
-    total = Tag.objects.count_of(found)
+    below = remembering.tags_below(found)
+    total = remembering.total_below(found) if below else Tag.objects.count_of(found)
     of = remembering.total_present()
     often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
-    videos = sorting.apply(Video.objects.present().tagged(found, often=often))
+    videos = sorting.apply(Video.objects.present().tagged(found, below, often=often))
     return _grid(request, videos, total, section="tags", heading=f"#{found.name}", sorting=sorting)
 
 
@@ -148,9 +154,7 @@ def _grid(request: HttpRequest, videos: VideoQuerySet, total: int, **context: An
 @page
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags in use, each as large as it is frequent."""
-    with reading_kept():
-        counts = Tag.objects.with_counts()
-    counted = sorted(counts, key=lambda pair: naming.sort_key(pair[0].name))
+    counted = sorted(remembering.tag_counts(), key=lambda pair: naming.sort_key(pair[0].name))
     weighed = [(tag, count, weight) for (tag, count), weight in zip(counted, _weights(counted), strict=True)]
     return render(request, "library/tags.html", {"section": "tags", "tags": weighed})
 

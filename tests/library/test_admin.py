@@ -221,6 +221,7 @@ def test_a_tag_that_exists_or_is_empty_is_refused_with_a_reason(admin_client: Cl
 
 def test_a_tag_is_renamed_for_all_its_videos(admin_client: Client, shelf: Video) -> None:
     tag = Tag.objects.get(key="sea")
-    assert admin_client.post(f"/admin/library/tag/{tag.pk}/change/", {"name": "#Ocean"}).status_code == 302
+    form = {"name": "#Ocean", "aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
+    assert admin_client.post(f"/admin/library/tag/{tag.pk}/change/", form).status_code == 302
     tag.refresh_from_db()
     assert (tag.name, tag.key, tag.videos.count()) == ("Ocean", "ocean", len(AWKWARD_NAMES) + 1)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from library import curating
@@ -62,16 +61,6 @@ def test_two_tags_never_differ_only_in_case(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "#", "  "])
 def test_a_tag_is_never_empty(name: str) -> None:
     refused(lambda: Tag.objects.create(name=name), "tag_has_a_name")
-    with pytest.raises(ValidationError, match="needs a name"):
-        Tag(name=name).full_clean(exclude=["name", "key"])
-
-
-def test_a_form_says_that_there_is_such_a_tag_already() -> None:
-    tag = Tag.objects.create(name="Sea")
-    with pytest.raises(ValidationError, match="There is a tag “Sea” already"):
-        Tag(name="#SEA").full_clean(exclude=["key"])
-    tag.name = "SEA"
-    tag.full_clean()
 
 
 def test_a_video_is_a_favourite_once() -> None:

@@ -95,7 +95,7 @@ def test_what_is_missing_is_counted_nowhere(library: list[Video]) -> None:
     present = [video for video in library if not video.is_missing]
     assert Rating.objects.count_best() == sum((video.rating.stars or 0) >= 4 for video in present)
     assert Favorite.objects.count_present() == sum(not video.is_missing for video in library[::2])
-    counts = {tag.name: count for tag, count in Tag.objects.with_counts()}
+    counts = {tag.name: count for tag, count in Tag.objects.with_counts({})}
     assert counts == {
         tag.name: count for tag in Tag.objects.all() if (count := tag.videos.filter(missing_since=None).count())
     }
