@@ -39,6 +39,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "delete_tag": ("/delete_tag", ACCOUNT),
     "favorite": ("/favorite", ACCOUNT),
     "ping": ("/ping", ANYONE),
+    "health_live": ("/health/live", ANYONE),
     "poster": (f"/poster/{'0' * 32}-320.webp", ACCOUNT),
     "storyboard": (f"/storyboards/{'0' * 32}.vtt", ACCOUNT),
     "posters": ("/posters?video=1", ACCOUNT),
@@ -47,6 +48,18 @@ ROUTES: dict[str, tuple[str, str]] = {
     "logout": ("/logout/", ACCOUNT),
 }
 """Every route outside the admin, an address of it, and who may enter in login mode."""
+
+OF_THE_STAFF = {
+    "performance": "/admin/performance/",
+    "load_runs": "/admin/performance/load/",
+    "performance_retry": "/admin/performance/retry/",
+    "cache_status": "/admin/cache/status/",
+    "cache_refresh": "/admin/cache/refresh/",
+}
+"""Routes below the admin's address that are not its own."""
+
+FOR_PROGRAMS = {"health_ready", "metrics"}
+"""Whose answers depend on more than accounts: tests/monitoring/test_health.py and test_metrics.py have them."""
 
 PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 
@@ -82,7 +95,7 @@ def guest(client: Client) -> Client:
 
 def test_every_route_has_its_rule_here() -> None:
     names = {name for name, _ in patterns(get_resolver())}
-    assert {name for name in names if not name.startswith("admin:")} == set(ROUTES)
+    assert {name for name in names if not name.startswith("admin:")} == set(ROUTES) | set(OF_THE_STAFF) | FOR_PROGRAMS
 
 
 @pytest.mark.usefixtures("login_mode")
@@ -152,6 +165,16 @@ def test_the_admin_always_needs_staff(settings: Any, guest: Client, address: str
         response = visitor.get(address, headers=PAGE)
         assert response.status_code == 302
         assert "/login/?next=" in response["Location"]
+
+
+@pytest.mark.parametrize("mode", [Access.OPEN, Access.LOGIN])
+@pytest.mark.parametrize("name", sorted(OF_THE_STAFF))
+def test_what_is_the_staff_s_nobody_else_sees(settings: Any, guest: Client, name: str, mode: Access) -> None:
+    settings.ACCESS = mode
+    for visitor in (Client(), guest):
+        for response in (visitor.get(OF_THE_STAFF[name], headers=PAGE), visitor.post(OF_THE_STAFF[name])):
+            assert response.status_code in (302, 401, 403)
+            assert "/login/?next=" in response.headers.get("Location", "/login/?next=")
 
 
 def test_staff_may_enter_the_admin(admin_client: Client) -> None:
