@@ -8,9 +8,6 @@ from enum import Enum
 from itertools import combinations
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 
 class Likeness(Enum):
     """In what two names are alike, and what a curator is told of it."""
@@ -141,6 +138,9 @@ def _slips(spellings: Mapping[int, Spelling]) -> Iterator[Pair]:
 
 def _near(text: str, by_length: Mapping[int, list[str]]) -> Iterator[tuple[str, int]]:
     """Longer texts, or later ones of the same length, one letter apart; or two where the text is long."""
+    from rapidfuzz.distance import OSA  # here: 40 modules that no page needs but the coach's
+    from rapidfuzz.process import extract
+
     most = 2 if len(text) >= SHORTEST_SLIPS else 1
     if len(text) < SHORTEST_SLIP:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -15,13 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from library import curating, exporting, naming, pruning, titling
+from library import curating, naming, titling
 from library.admin.filters import TagsField
 from library.admin.history import report_done
 from library.models import Entry, Rating, Video
 from library.querysets import VideoQuerySet
 from library.titling import Named
 from library.wording import counted
+
+if TYPE_CHECKING:
+    from library.pruning import PruneReport
 
 PREVIEWED = 10
 LISTED = 100
@@ -175,6 +178,8 @@ class BulkActions:
 
     @admin.action(description="Forget the missing", permissions=["forget"])
     def forget(self, request: HttpRequest, queryset: VideoQuerySet) -> HttpResponse | None:
+        from library import pruning  # here: with it come the scanner and all that it reads folders with
+
         report = pruning.find_among(video.pk for video in queryset.chosen())
         if not report.lost:
             spared = f"; {counted(len(report.spared), 'video')} may only be away" if report.spared else ""
@@ -234,7 +239,9 @@ def _done(request: HttpRequest, entry: Entry | None) -> HttpResponse:
     return redirect(request.get_full_path())
 
 
-def _forget(request: HttpRequest, report: pruning.PruneReport) -> None:
+def _forget(request: HttpRequest, report: PruneReport) -> None:
+    from library import exporting, pruning
+
     try:
         done = pruning.forget(report)
     except exporting.ExportRefusedError as error:
