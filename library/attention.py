@@ -78,6 +78,6 @@ _KINDS = (
           "videos whose posters or storyboards failed", _failed, _videos(media="failed", file="there")),
     _Kind("library.view_video", "video that is there twice", "videos that are there more than once", _alike,
           _videos(file="twice")),
-    _Kind("library.change_tag", "tag that looks like another", "tags that look like another", _look_alikes,
-          lambda: reverse("admin:library_tag_coach")),
+    _Kind("library.view_tag", "tag that looks like another", "tags that look like others", _look_alikes,
+          lambda: f"{reverse('admin:library_tag_changelist')}?alike=yes"),
 )  # fmt: skip

@@ -8,12 +8,10 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from library import cards
-from library.models import Entry
 
 
 class VideoChangeList(ChangeList):
@@ -30,26 +28,6 @@ class VideoChangeList(ChangeList):
         posters = cards.posters_for([row.pk for row in self.result_list])
         for row in self.result_list:
             row.shown_poster = posters.get(row.pk)
-
-
-def undo_link(entry: Entry) -> SafeString:
-    """The way to where a change can be taken back."""
-    return format_html('<a href="{}">Undo</a>', reverse("admin:library_entry_change", args=[entry.pk]))
-
-
-class TellingUndo(admin.ModelAdmin[Any]):
-    """Whatever it tells of a recorded change ends with the way to take that back."""
-
-    def note(self, request: HttpRequest, entry: Entry | None) -> None:
-        """Remember what a request changed, for its next message."""
-        if entry:
-            request.noted_entry = entry  # type: ignore[attr-defined]
-
-    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
-        entry = request.__dict__.pop("noted_entry", None)
-        if entry:
-            message = format_html("{} {}", message, undo_link(entry))
-        super().message_user(request, message, *args, **kwargs)
 
 
 class NumbersInBounds(admin.ModelAdmin[Any]):

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from library import cards, proposing
-from library.admin.base import TellingUndo
+from library.admin.history import TellsEntries, report_done
 from library.coaching import Implication, Merge, Proposal, Split
 from library.curating import EmptyTagError
 from library.merging import TagRefusedError
@@ -47,7 +47,7 @@ class Shown(NamedTuple):
     videos: list[ShownVideo]
 
 
-def coach_view(model_admin: TellingUndo, request: HttpRequest) -> HttpResponse:
+def coach_view(model_admin: TellsEntries, request: HttpRequest) -> HttpResponse:
     """One kind of proposals; by POST one is accepted or dismissed."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -99,7 +99,7 @@ def _reasons(proposal: Proposal) -> tuple[str, ...]:
     return proposal.reasons if isinstance(proposal, Split) else ("", *proposal.reasons)
 
 
-def _decide(model_admin: TellingUndo, request: HttpRequest, advice: proposing.Advice, kind: str) -> HttpResponse:
+def _decide(model_admin: TellsEntries, request: HttpRequest, advice: proposing.Advice, kind: str) -> HttpResponse:
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     key = request.POST.get("key")
@@ -114,15 +114,13 @@ def _decide(model_admin: TellingUndo, request: HttpRequest, advice: proposing.Ad
     return redirect(f"{reverse('admin:library_tag_coach')}?kind={kind}")
 
 
-def _accept(model_admin: TellingUndo, request: HttpRequest, proposal: Proposal) -> None:
+def _accept(model_admin: TellsEntries, request: HttpRequest, proposal: Proposal) -> None:
     try:
         entry = _accepted(proposal, request.POST)
     except (EmptyTagError, TagRefusedError) as refusal:
         model_admin.message_user(request, str(refusal), messages.ERROR)
     else:
-        model_admin.note(request, entry)
-        told = f"Done: {entry}." if entry else "Nothing was left to do."
-        model_admin.message_user(request, told, messages.SUCCESS)
+        report_done(request, entry)
 
 
 def _accepted(proposal: Proposal, form: QueryDict) -> Entry | None:

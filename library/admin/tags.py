@@ -18,9 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from library import merging, proposing, wording
-from library.admin.base import TellingUndo
 from library.admin.coach import coach_view
-from library.admin.history import WithHistory
+from library.admin.history import WithHistory, report_done
 from library.curating import EmptyTagError, clean_name
 from library.facts import TAG
 from library.merging import TagRefusedError
@@ -150,7 +149,7 @@ def merge_url(ids: Sequence[int]) -> str:
 
 
 @admin.register(Tag)
-class TagAdmin(TellingUndo, WithHistory):
+class TagAdmin(WithHistory):
     """Tags, with how they are used, what they imply and which names lead to them."""
 
     history_kind = TAG
@@ -245,27 +244,27 @@ class TagAdmin(TellingUndo, WithHistory):
         if not change:
             obj.pk = merging.make(obj.name).pk
         elif "name" in form.changed_data:
-            self.note(request, merging.rename(obj, obj.name))
+            report_done(request, merging.rename(obj, obj.name))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if "parents" in form.changed_data:
             tag = Tag.objects.get(pk=form.instance.pk)
-            self.note(request, merging.set_parents(tag, form.cleaned_data["parents"]))
+            report_done(request, merging.set_parents(tag, form.cleaned_data["parents"]))
         for formset in formsets:
             self.save_formset(request, form, formset, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         added = formset.save(commit=False)
         for alias in formset.deleted_objects:
-            self.note(request, merging.forget_alias(alias))
+            report_done(request, merging.forget_alias(alias))
         for alias in added:
-            self.note(request, merging.add_alias(form.instance, alias.name))
+            report_done(request, merging.add_alias(form.instance, alias.name))
 
     def delete_model(self, request: HttpRequest, obj: Tag) -> None:
-        self.note(request, merging.delete([obj]))
+        report_done(request, merging.delete([obj]))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.note(request, merging.delete(list(queryset)))
+        report_done(request, merging.delete(list(queryset)))
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -297,16 +296,10 @@ class TagAdmin(TellingUndo, WithHistory):
         if len(tags) < 2:
             self.message_user(request, "There are no two of these tags any more.", messages.WARNING)
         elif request.method == "POST" and into:
-            self.merge(request, into, [tag for tag in tags if tag != into])
+            report_done(request, merging.merge(into, [tag for tag in tags if tag != into]))
         else:
             return self._merge_page(request, tags)
         return redirect("admin:library_tag_changelist")
-
-    def merge(self, request: HttpRequest, into: Tag, others: Sequence[Tag]) -> None:
-        """Merge, and tell of it."""
-        self.note(request, merging.merge(into, others))
-        names = ", ".join(f"“{tag}”" for tag in others)
-        self.message_user(request, f"Merged {names} into “{into}”.", messages.SUCCESS)
 
     def _merge_page(self, request: HttpRequest, tags: Sequence[Tag]) -> HttpResponse:
         previews = merging.previews(tags)

@@ -125,9 +125,9 @@ def test_what_is_dismissed_stays_away(curator: Client) -> None:
 
 @pytest.mark.usefixtures("tagged")
 def test_what_took_long_to_find_serves_for_a_while_less_what_was_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = proposing.advice()
     monkeypatch.setattr(proposing, "MANY_VIDEOS", 0)
     monkeypatch.setattr(proposing, "SOME_SECONDS", 1e9)
-    before = proposing.advice()
     curating.tag_all([a_video("b.mp4")], ["dogs"])
     assert proposing.advice() == before
     merging.merge(tag("beach"), [tag("beaches")])

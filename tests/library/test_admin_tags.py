@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -40,6 +41,12 @@ def tag(name: str) -> Tag:
 def listed(client: Client, query: str = "") -> list[str]:
     """The names in the list."""
     return [row.name for row in client.get(f"{LIST}?{query}").context["cl"].result_list]
+
+
+def listed_videos(client: Client, name: str) -> set[str]:
+    """The paths in the list of videos to which a tag's number leads."""
+    (address,) = re.findall(r'href="([^"]*all_tags=%s)"' % tag(name).pk, client.get(LIST).content.decode())
+    return {video.path for video in client.get(address).context["cl"].result_list}
 
 
 def told(response: HttpResponse) -> str:
@@ -90,6 +97,7 @@ def test_the_list_tells_how_each_tag_is_used(curator: Client) -> None:
     rows = curator.get(LIST).context["cl"].result_list
     assert [(row.name, row.video_count, row.average_stars) for row in rows] == [("beach", 1, 2.0), ("sea", 2, 3.5)]
     html = curator.get(LIST).content.decode()
+    assert listed_videos(curator, "sea") == {"a.mp4", "b.mp4"}
     for fact in ("★ 3.5", "10 Feb 2024", "strand", '<td class="field-parent_names">sea'):
         assert fact in html
 
@@ -122,6 +130,7 @@ def test_each_list_costs_the_same_queries_with_more_tags(curator: Client, query:
 
     a_video("a.mp4", tags=["tag a", "tag as", "tag b"])
     curator.get(f"{LIST}?{query}")
+    a_video("b.mp4")
     merging.set_parents(tag("tag a"), [tag("tag b")])
     few = queries()
     for number, video in enumerate(videos(4)):
@@ -180,7 +189,7 @@ def test_who_is_overtaken_is_told(curator: Client, monkeypatch: pytest.MonkeyPat
 def test_a_new_tag_is_made(curator: Client) -> None:
     a_video("a.mp4", tags=["sea"])
     response = curator.post(f"{LIST}add/", {"name": "#Ocean", "parents": [tag("sea").pk]}, follow=True)
-    assert "Undo" in told(response)
+    assert "undo it" in told(response)
     assert [parent.name for parent in tag("ocean").parents.all()] == ["sea"]
 
 
