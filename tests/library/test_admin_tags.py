@@ -45,7 +45,7 @@ def listed(client: Client, query: str = "") -> list[str]:
 
 def listed_videos(client: Client, name: str) -> set[str]:
     """The paths in the list of videos to which a tag's number leads."""
-    (address,) = re.findall(r'href="([^"]*all_tags=%s)"' % tag(name).pk, client.get(LIST).content.decode())
+    (address,) = re.findall(rf'href="([^"]*all_tags={tag(name).pk})"', client.get(LIST).content.decode())
     return {video.path for video in client.get(address).context["cl"].result_list}
 
 
