@@ -1,10 +1,10 @@
 """Two hundred visitors at a household's server.
 
-    python -m benchmarks.visitors [--videos 333] [--users 200] [--seconds 90] [--collection DIR]
+    python -m benchmarks.visitors [--videos 333] [--users 200] [--seconds 90] [--warm-up 60] [--collection DIR]
 
 Makes the collection, imports the old site's files, starts `manage.py serve`, waits until posters and storyboards are
-drawn, and runs `manage.py load_test` beside it: the visitors share the machine with the server. Ends with the load
-test's table and the rate at which the query cache answered in that time.
+drawn, and runs `manage.py load_test` beside it, once to warm up, and once that counts: the visitors share the machine
+with the server. Ends with the load test's table and the rate at which the query cache answered in that time.
 """
 
 from __future__ import annotations
@@ -39,11 +39,19 @@ def wait_for_drawings(server: Server, videos: int) -> None:
     server.wait_until_idle(DRAWING_SECONDS)
 
 
+def load(site: Site, server: Server, users: int, seconds: int, **more: int) -> subprocess.CompletedProcess[bytes]:
+    """A load test of so many visitors."""
+    options = ["--url", server.url, "--users", str(users), "--seconds", str(seconds)]
+    command = [site.python, "manage.py", "load_test", *options]
+    return subprocess.run(command, cwd=site.cwd, env=site.env(), check=False, **more)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--videos", type=int, default=333)
     parser.add_argument("--users", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=90)
+    parser.add_argument("--warm-up", type=int, default=60, help="seconds that don't count")
     parser.add_argument("--collection", type=Path, help="where it is, or is to be made and stay")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -56,10 +64,10 @@ def main() -> int:
         with serving(site) as server:
             wait_for_drawings(server, arguments.videos)
             print("All posters and storyboards are drawn.", flush=True)
+            if arguments.warm_up:
+                load(site, server, arguments.users, arguments.warm_up, stdout=subprocess.DEVNULL)
             before, load_before = counts(site), os.getloadavg()[0]
-            command = ["manage.py", "load_test", "--url", server.url]
-            options = ["--users", str(arguments.users), "--seconds", str(arguments.seconds)]
-            ended = subprocess.run([site.python, *command, *options], cwd=site.cwd, env=site.env(), check=False)
+            ended = load(site, server, arguments.users, arguments.seconds)
             hits, misses, stores, invalidations = (now - then for now, then in zip(counts(site), before, strict=True))
     print(f"load of the machine: {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
     print(f"query cache: {hits} hits, {misses} misses, {stores} stores, {invalidations} invalidations")
