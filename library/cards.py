@@ -138,7 +138,7 @@ def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, 
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def render_card(card: Card) -> SafeString:
     """The card's HTML."""
     return render_to_string("library/card.html", {"card": card})

@@ -29,8 +29,8 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from videoserver import generation
 from videoserver.generation import Generation
 
-MAX_BYTES = 3 * 2**20
-"""Of all pages that one process keeps, packed: some 500 grids."""
+MAX_BYTES = 2 * 2**20
+"""Of all pages that one process keeps, packed: some 350 grids."""
 
 MAX_SECONDS = 60
 """How long a page is kept: it tells how old videos are, and its session may end."""
