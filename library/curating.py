@@ -151,31 +151,34 @@ def set_views(video: Video, count: int) -> Entry | None:
 
 
 class Edited(NamedTuple):
-    """What a curator wants a video to be."""
+    """What a curator changed of a video; None is what they left alone."""
 
-    title: str
+    title: str | None = None
     """Empty: from the file's name."""
-    added_at: datetime
-    stars: int | None
-    is_favorite: bool
-    tags: Collection[Tag]
+    added_at: datetime | None = None
+    stars: tuple[int | None] | None = None
+    """The stars, or None for no stars, in a tuple."""
+    is_favorite: bool | None = None
+    hung: Collection[Tag] = ()
+    taken_off: Collection[Tag] = ()
 
 
-def edit(video: Video, wanted: Edited) -> Entry | None:
-    """Let a video be so, with one entry for all of it; what is so already is left alone."""
+def edit(video: Video, changed: Edited) -> Entry | None:
+    """Let a video be so, with one entry for all of it; what others changed meanwhile is left alone."""
     groups = ("title", "added", "stars", "favorite", "tag", "withdrawn")
     with recorded(Action.EDIT, f"{told([video])} edited", videos=[video.pk], groups=groups) as recording:
-        there = Video.objects.with_standing().get(pk=video.pk)
-        there.custom_title = wanted.title.strip()
-        Video.objects.retitle([there])
-        Video.objects.among([video.pk]).update(added_at=wanted.added_at)
-        if there.rating.stars != wanted.stars:
-            _give({video.pk: wanted.stars})
-        if there.is_favorite != wanted.is_favorite:
-            _mark([video.pk], wanted.is_favorite)
-        before, after = set(there.tags.all()), set(wanted.tags)
-        _hang(after - before, [video.pk])
-        _take_off(before - after, [video.pk])
+        if changed.title is not None:
+            there = Video.objects.get(pk=video.pk)
+            there.custom_title = changed.title.strip()
+            Video.objects.retitle([there])
+        if changed.added_at is not None:
+            Video.objects.among([video.pk]).update(added_at=changed.added_at)
+        if changed.stars is not None:
+            _give({video.pk: changed.stars[0]})
+        if changed.is_favorite is not None:
+            _mark([video.pk], changed.is_favorite)
+        _hang(set(changed.hung), [video.pk])
+        _take_off(set(changed.taken_off), [video.pk])
     return recording.entry
 
 

@@ -6,6 +6,7 @@ the entry gave it; what was changed again since is kept, and told. An undoing is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from library.locking import writing
 from library.models import Change, Entry, Tag, TagAlias, Video
 
 MOST_SUMMARY = 300
+MOST_REASONS = 100
+"""Facts that an undoing keeps whose later change is named."""
 
 
 @dataclass
@@ -121,24 +124,14 @@ class _Undoing:
         for changes in entry.changes.all().in_parts():
             for kind in (VIDEO, TAG):
                 self._compare(kind, {change.subject: change.facts for change in changes if change.kind == kind})
+        self._keep_tags_in_use()
         self._keep_names_that_are_taken()
         self._keep_what_hangs_on_nothing()
         self._keep_circles_out()
 
     def write(self) -> None:
-        """Set back what is to be set back. A tag that the entry made goes last, and stays where something needs it."""
-        made = {pk for pk, _, name in self._to_set(TAG, "name") if not name}
-        others = {
-            pk: {fact: value for fact, value in wanted.items() if pk not in made or fact != "name"}
-            for pk, wanted in self.wanted[TAG].items()
-        }
-        facts.write(self.wanted[VIDEO], others)
-        mine = [facts.about(fact) for _, fact, value in self._to_set(TAG, "alias") if value is not None]
-        named = TagAlias.objects.of_tags(made).exclude(key__in=mine).values_list("tag_id", flat=True)
-        unused = set(Tag.objects.among(made).unused().values_list("pk", flat=True)) - set(named)
-        facts.write({}, {pk: {"name": None} for pk in unused})
-        for pk in made - unused:
-            self._keep(TAG, pk, "name", "the tag is in use")
+        """Set back what is to be set back."""
+        facts.write(self.wanted[VIDEO], self.wanted[TAG])
 
     def _compare(self, kind: str, changed: dict[int, dict[str, list[Any]]]) -> None:
         there = facts.read(kind, changed)
@@ -148,9 +141,21 @@ class _Undoing:
                     self.wanted[kind].setdefault(pk, {})[fact] = before
                 else:
                     self.kept.append(Kept(kind, pk, fact, self._later(kind, pk, fact)))
+            if kind == TAG:
+                self._keep_way_to_renamed(pk, differences)
+
+    def _keep_way_to_renamed(self, pk: int, differences: dict[str, list[Any]]) -> None:
+        """The old name of a tag that has yet another by now still leads to it."""
+        old = (differences.get("name") or [None])[0]
+        alias = f"alias:{naming.tag_key(old or '')}"
+        wanted = self.wanted[TAG].get(pk, {})
+        if old and "name" not in wanted and alias in wanted and wanted[alias] is None:
+            self._keep(TAG, pk, alias, "the tag has another name by now")
 
     def _later(self, kind: str, pk: int, fact: str) -> str:
-        """What changed a fact since, in words."""
+        """What changed a fact since, in words; told of the first few alone, for it takes a query."""
+        if len(self.kept) >= MOST_REASONS:
+            return "changed since"
         for change in Change.objects.of(kind, pk).after(self.entry):
             if fact in change.facts:
                 return f"changed since by {change.entry.actor}: {change.entry.summary}"
@@ -169,6 +174,19 @@ class _Undoing:
             for fact, value in wanted.items()
             if facts.group_of(fact) == group
         ]
+
+    def _keep_tags_in_use(self) -> None:
+        """A tag that the entry made stays, where something that the undoing leaves needs it."""
+        made = {pk for pk, _, name in self._to_set(TAG, "name") if not name}
+        freed = Counter(int(facts.about(fact)) for _, fact, value in self._to_set(VIDEO, "tag") if value is None)
+        unlinked = {(pk, int(facts.about(fact))) for pk, fact, value in self._to_set(TAG, "parent") if value is None}
+        linked = {tag for link in Tag.objects.links() if link not in unlinked for tag in link}
+        going = {facts.about(fact) for _, fact, _ in self._to_set(TAG, "alias")}
+        named = set(TagAlias.objects.of_tags(made).exclude(key__in=going).values_list("tag_id", flat=True))
+        borne = Tag.objects.bearer_counts(made)
+        for pk in made:
+            if pk in linked or pk in named or borne.get(pk, 0) > freed[pk]:
+                self._keep(TAG, pk, "name", "the tag is in use")
 
     def _keep_names_that_are_taken(self) -> None:
         """A name or an alias that something else bears by now stays there."""

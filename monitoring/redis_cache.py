@@ -62,6 +62,8 @@ NOT_THERE = (ConnectionRefusedError, FileNotFoundError)
 class QueryCacheUnreachableError(OperationalError):
     """The change was made, but others may be shown what was before, until Redis can be reached."""
 
+    change_was_made = True
+
 
 class StampedRedisCache(StampedCache):
     """The three rules on Redis. OPTIONS: `COUNTS`, the folder of this machine's counts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from django.conf import settings
@@ -37,6 +38,8 @@ def take_place() -> tuple[int, IO[bytes]]:
 
 def is_free(place: int) -> bool:
     """Whether no living worker has that place."""
+    if not _lock_path(f"worker-{place}").exists():
+        return True
     file = _taken(place)
     if file:
         file.close()
@@ -55,5 +58,10 @@ def _taken(place: int) -> IO[bytes] | None:
 
 def _lock_file(name: str) -> IO[bytes]:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    file: IO[bytes] = (settings.DATA_DIR / f"{name}.lock").open("ab")
+    file: IO[bytes] = _lock_path(name).open("ab")
     return file
+
+
+def _lock_path(name: str) -> Path:
+    path: Path = settings.DATA_DIR / f"{name}.lock"
+    return path

@@ -1,17 +1,20 @@
 """The answer while the database or the cache can't be reached, or stays locked: not now, rather than an error."""
 
 import logging
+import sys
 from collections.abc import Callable
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views import defaults
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
 JSON = "application/json"
+NOT_NOW = "Not now: the database is busy or away."
 
 
 class UnavailableMiddleware:
@@ -25,12 +28,24 @@ class UnavailableMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page, or for a script JSON."""
-        if not isinstance(exception, OperationalError):
-            return None
-        logger.warning("%s can't be answered now: %s", request.path, exception)
-        if JSON in (request.content_type, request.headers.get("Accept")):
-            answer: HttpResponse = JsonResponse({"error": f"Not now: {exception}"}, status=503)
-        else:
-            answer = render(request, "503.html", status=503)
+        return unavailable(request, exception) if isinstance(exception, OperationalError) else None
+
+
+def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """503, as a page or as JSON. What was done all the same must not be asked for again."""
+    logger.warning("%s can't be answered now: %s", request.path, error)
+    made = getattr(error, "change_was_made", False)
+    if JSON in (request.content_type, request.headers.get("Accept")):
+        message = "The change was made; not all pages may show it yet." if made else NOT_NOW
+        answer: HttpResponse = JsonResponse({"error": message}, status=503)
+    else:
+        answer = render(request, "503.html", {"made": made}, status=503)
+    if not made:
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
-        return answer
+    return answer
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer to an exception that nobody caught: 503 where a middleware could not reach the database."""
+    error = sys.exc_info()[1]
+    return unavailable(request, error) if isinstance(error, OperationalError) else defaults.server_error(request)

@@ -18,6 +18,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 admin.site.site_header = admin.site.site_title = "Videoserver"
 admin.site.index_title = "The library"
 
+handler500 = "videoserver.unavailable.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("library.urls")),
     path("", include("thumbnails.urls")),

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from library import cards, proposing
+from library.admin.filters import may_be_id
 from library.admin.history import TellsEntries, report_done
 from library.coaching import Implication, Merge, Proposal, Split
 from library.curating import EmptyTagError
@@ -126,9 +127,9 @@ def _accept(model_admin: TellsEntries, request: HttpRequest, proposal: Proposal)
 def _accepted(proposal: Proposal, form: QueryDict) -> Entry | None:
     """Do what was proposed, as the form changed it. Raises EmptyTagError, TagRefusedError."""
     if isinstance(proposal, Merge):
-        chosen = {int(pk) for pk in form.getlist("tags") if pk.isdecimal()}
+        chosen = {int(pk) for pk in form.getlist("tags") if may_be_id(pk)}
         into = form.get("into", "")
-        return proposing.accept_merge(proposal, int(into) if into.isdecimal() else 0, chosen)
+        return proposing.accept_merge(proposal, int(into) if may_be_id(into) else 0, chosen)
     if isinstance(proposal, Implication):
         return proposing.accept_parent(proposal, form.get("parent", ""))
     return proposing.accept_split(cast("Split", proposal), form.getlist("names"))

@@ -128,7 +128,7 @@ class TagsFilter(ListFilter):
 
     def chosen_ids(self) -> dict[str, list[str]]:
         """The ids that may be a tag's."""
-        return {name: [value for value in values if _may_be_id(value)] for name, values in self.chosen.items()}
+        return {name: [value for value in values if may_be_id(value)] for name, values in self.chosen.items()}
 
     def has_output(self) -> bool:
         return True
@@ -158,7 +158,8 @@ class TagsFilter(ListFilter):
         return queryset
 
 
-def _may_be_id(text: str) -> bool:
+def may_be_id(text: str) -> bool:
+    """Whether an address or a form names something that a database can hold as an id."""
     return text.isascii() and text.isdigit() and len(text) < 19
 
 

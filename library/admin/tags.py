@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -323,8 +324,8 @@ class TagAdmin(WithHistory):
         return [
             path("merge/", staff(self.merge_view), name="library_tag_merge"),
             path("coach/", staff(lambda request: coach_view(self, request)), name="library_tag_coach"),
-            path("export.csv", staff(self.export_csv), name="library_tag_csv"),
-            path("export.json", staff(self.export_json), name="library_tag_json"),
+            path("export.csv", staff(self._or_to_the_list(self.export_csv)), name="library_tag_csv"),
+            path("export.json", staff(self._or_to_the_list(self.export_json)), name="library_tag_json"),
             *super().get_urls(),
         ]
 
@@ -345,6 +346,18 @@ class TagAdmin(WithHistory):
             .with_figures()
             .with_kin()
         ]
+
+    @staticmethod
+    def _or_to_the_list(export: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+        """An export; the list, which says what is wrong, for an address that asks for what no list can show."""
+
+        def exported(request: HttpRequest) -> HttpResponse:
+            try:
+                return export(request)
+            except IncorrectLookupParameters:
+                return redirect(f"{reverse('admin:library_tag_changelist')}?e=1")
+
+        return exported
 
     def export_csv(self, request: HttpRequest) -> HttpResponse:
         """The list as a spreadsheet reads it; several names in one cell are parted by semicolons."""

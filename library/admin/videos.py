@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -27,12 +27,13 @@ from library.admin.filters import (
     TaggedFilter,
     TagsFilter,
     TagsForm,
+    may_be_id,
 )
 from library.admin.history import WithHistory, report_done
 from library.admin.suggestions import WithSuggestions
 from library.curating import Edited
 from library.facts import VIDEO
-from library.models import Change, Rating, Video
+from library.models import Change, Rating, Tag, Video
 from library.querysets import VideoQuerySet
 
 LATEST = 5
@@ -70,6 +71,32 @@ class VideoForm(VideoRowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["is_favorite"] = self.instance.is_favorite
+        for field in self.fields.values():
+            field.show_hidden_initial = not self.is_bound or self._says_what_was_shown()
+
+    def edited(self) -> Edited:
+        """What differs from what the page showed, whatever others changed since."""
+        changed, wanted = set(self.changed_data), self.cleaned_data
+        chosen = {tag.pk: tag for tag in wanted["tags"]}
+        shown = self._shown_tags()
+        return Edited(
+            title=wanted["custom_title"] if "custom_title" in changed else None,
+            added_at=wanted["added_at"] if "added_at" in changed else None,
+            stars=(wanted["stars"],) if "stars" in changed else None,
+            is_favorite=wanted["is_favorite"] if "is_favorite" in changed else None,
+            hung=[tag for pk, tag in chosen.items() if pk not in shown],
+            taken_off=list(Tag.objects.among(shown - chosen.keys())),
+        )
+
+    def _says_what_was_shown(self) -> bool:
+        return self.add_initial_prefix("custom_title") in self.data
+
+    def _shown_tags(self) -> set[int]:
+        """The ids of the tags that the page showed; of a form that doesn't say so, those that there are."""
+        if not self._says_what_was_shown():
+            return set(self.instance.tags.values_list("pk", flat=True))
+        shown = cast("QueryDict", self.data).getlist(self.add_initial_prefix("tags"))
+        return {int(pk) for pk in shown if may_be_id(pk)}
 
 
 class StoryboardChangeList(VideoChangeList):
@@ -172,11 +199,7 @@ class VideoAdmin(BulkActions, WithSuggestions, WithHistory, WithPoster):  # type
         """All of a page, as one entry; what is left out of the page stays."""
         if not isinstance(form, VideoForm):
             return
-        wanted = form.cleaned_data
-        edited = Edited(
-            wanted["custom_title"], wanted["added_at"], wanted["stars"], wanted["is_favorite"], wanted["tags"]
-        )
-        report_done(request, curating.edit(form.instance, edited))
+        report_done(request, curating.edit(form.instance, form.edited()))
 
     @admin.display(description="poster")
     def hover_poster(self, video: Any) -> SafeString | str:

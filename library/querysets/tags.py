@@ -41,10 +41,6 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """Those of these names, as `naming.tag_key` spells them."""
         return self.filter(key__in=list(keys))
 
-    def unused(self) -> TagQuerySet:
-        """Those that no video bears, and that neither imply a tag nor are implied."""
-        return self.filter(videos=None, parents=None, children=None)
-
     def without_videos(self) -> TagQuerySet:
         """Those that no video bears."""
         return self.filter(~Exists(_taggings().filter(tag_id=OuterRef("pk"))))
@@ -135,9 +131,9 @@ class TagQuerySet(models.QuerySet["Tag"]):
         keys = {naming.tag_key(name) for name in names if naming.is_storable(name)}
         found: dict[str, Tag] = {}
         for part in batches(keys, MANY_ROWS):
-            found |= {tag.key: tag for tag in self.with_keys(part)}
             aliases = apps.get_model("library", "TagAlias").objects.living().at_any(part)
             found |= {alias.key: alias.tag for alias in aliases}
+            found |= {tag.key: tag for tag in self.with_keys(part)}
         return found
 
     def ensure(self, names: Iterable[str]) -> dict[str, Tag]:

@@ -1,6 +1,8 @@
 """The curator's view: every page of it opens, with awkward names too, and costs the same with more rows."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from library import curating
 from library.cards import Poster
 from library.locking import reading_afresh
 from library.models import Favorite, Rating, Tag, Video, ViewCount
@@ -225,3 +228,25 @@ def test_a_tag_is_renamed_for_all_its_videos(admin_client: Client, shelf: Video)
     assert admin_client.post(f"/admin/library/tag/{tag.pk}/change/", form).status_code == 302
     tag.refresh_from_db()
     assert (tag.name, tag.key, tag.videos.count()) == ("Ocean", "ocean", len(AWKWARD_NAMES) + 1)
+
+
+def test_saving_a_page_leaves_alone_what_others_changed_since_it_was_opened(admin_client: Client) -> None:
+    video = a_video("a.mp4", tags=["sea"], added=datetime(2024, 5, 6, 7, 8, 9, 123456, UTC))
+    address = f"/admin/library/video/{video.pk}/change/"
+    page = admin_client.get(address).content.decode()
+    shown: dict[str, list[str]] = {}
+    for field in re.findall(r'<input type="hidden" name="initial-[^>]+>', page):
+        found = dict(re.findall(r'(name|value)="([^"]*)"', field))
+        shown.setdefault(found["name"], []).append(unescape(found.get("value", "")))
+    assert shown["initial-tags"] == [str(Tag.objects.get(name="sea").pk)]
+    curating.add_tag(video, "sun")
+    curating.rate(video, 5)
+    curating.toggle_favorite(video)
+    form = {"custom_title": "New", "tags": [Tag.objects.get(name="sea").pk], "stars": "",
+            "added_at_0": "2024-05-06", "added_at_1": "07:08:09"}  # fmt: skip
+    with timezone.override(UTC):
+        answer = admin_client.post(address, {**shown, **form})
+    assert answer.status_code == 302
+    video.refresh_from_db()
+    assert (video.title, curating.tag_names(video), video.rating.stars) == ("New", ["sea", "sun"], 5)
+    assert Favorite.objects.filter(video=video).exists()

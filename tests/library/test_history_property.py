@@ -210,17 +210,33 @@ class Model:
             return False
         entry = self.entries[number % len(self.entries)]
         back = {fact: before for fact, (before, after) in entry.items() if self.facts.get(fact) == after}
+        self._keep_used_tags(back)
+        self._keep_ways_to_renamed(entry, back)
         self._keep_taken_names(back)
         self._keep_what_needs_a_tag(back)
         self._link(back)
-        made = [fact for fact, value in back.items() if fact[0] == "name" and not value]
         for fact, value in back.items():
-            if fact[0] != "parent" and fact not in made:
+            if fact[0] != "parent":
                 self.lose(fact)
                 if value is not None:
                     self.facts[fact] = value
-        self.lose(*(fact for fact in made if not self._is_used(fact[1], back)))
         return None
+
+    def _keep_used_tags(self, back: dict[Fact, Any]) -> None:
+        stay = {fact: value for fact, value in self.facts.items() if fact not in back or back[fact] is not None}
+        for fact in [fact for fact, value in back.items() if fact[0] == "name" and not value]:
+            tag = fact[1]
+            named = any(kind == "alias" and of[0] == tag and (kind, *of) not in back for kind, *of in stay)
+            borne = any(kind == "tag" and of[1] == tag for kind, *of in stay)
+            if named or borne or any(kind == "parent" and tag in of for kind, *of in stay):
+                del back[fact]
+
+    def _keep_ways_to_renamed(self, entry: dict[Fact, tuple[Any, Any]], back: dict[Fact, Any]) -> None:
+        for fact, (old, _) in entry.items():
+            if fact[0] == "name" and old and fact not in back:
+                alias = ("alias", fact[1], old.casefold())
+                if alias in back and back[alias] is None:
+                    del back[alias]
 
     def _keep_taken_names(self, back: dict[Fact, Any]) -> None:
         freed = {fact[2] for fact, value in back.items() if fact[0] == "alias" and value is None}
@@ -250,10 +266,6 @@ class Model:
         for fact, value in sorted(links.items()):
             if value is not None and fact[1] not in self.above(fact[2]):
                 self.facts[fact] = value
-
-    def _is_used(self, tag: int, back: dict[Fact, Any]) -> bool:
-        named = any(of == tag and ("alias", of, key) not in back for of, key in self.of("alias"))
-        return named or any(of == tag for _, of in self.of("tag")) or any(tag in link for link in self.of("parent"))
 
 
 class Library:
@@ -385,6 +397,7 @@ def test_curation_and_undoing_in_any_order_end_as_the_model_says(sequence: list[
         library.do(step)
         assert library.facts() == shown(model), step
         assert len(library.entries) == len(model.entries), step
+        assert not {tag.key for tag in Tag.objects.all()} & TagAlias.objects.all_keys(), step
     for entry in reversed(library.entries):
         assert history.undo(entry).kept == []
     assert rows() == untouched

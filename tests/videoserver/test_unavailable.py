@@ -3,13 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
+from library import curating
 from library.models import Video
+from monitoring.redis_cache import QueryCacheUnreachableError
 from tests.builders import a_video
+from videoserver.env import Access
 
 
 @pytest.fixture
@@ -38,3 +42,32 @@ def test_a_form_is_refused_with_a_page(admin_client: Client, locked: Video) -> N
     answer = admin_client.post(f"/admin/library/video/{locked.pk}/change/", {"custom_title": "x"})
     assert answer.status_code == 503
     assert "Not now" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mode", [Access.OPEN, Access.LOGIN])
+def test_whoever_asks_the_database_first_a_page_says_that_it_is_away(
+    settings: Any, client: Client, monkeypatch: pytest.MonkeyPatch, mode: Access
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("no connection")
+
+    settings.ACCESS = mode
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    client.raise_request_exception = False
+    monkeypatch.setattr(connection, "cursor", away)
+    for path in ("/favorites", "/admin/", "/watch/a.mp4"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5"), path
+
+
+@pytest.mark.django_db
+def test_nobody_is_asked_to_repeat_what_was_done(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(*_: Any) -> None:
+        raise QueryCacheUnreachableError("Redis does not answer")
+
+    a_video("a.mp4")
+    monkeypatch.setattr(curating, "rate", made)
+    answer = client.post("/rate", json.dumps({"filename": "a.mp4", "rating": 3}), content_type="application/json")
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, False)
+    assert answer.json()["error"].startswith("The change was made")
