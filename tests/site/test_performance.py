@@ -83,9 +83,10 @@ def test_a_slow_route_and_a_worse_hit_rate_are_seen_at_the_next_refresh(server: 
     sign_in(page, server, "curator")
     expect(page.locator("#slowest + .scrolled")).not_to_contain_text("/watch/slow")
     before = page.locator("#cache + .scrolled tbody tr", has_text="library_video").first.inner_text()
-    lock = server.site.data / "db.sqlite3"
-    holder = threading.Thread(target=hold, args=(lock, 1.5))
+    held = threading.Event()
+    holder = threading.Thread(target=hold, args=(server.site.data / "db.sqlite3", 1.5, held))
     holder.start()
+    assert held.wait(30)
     token = {"Cookie": f"csrftoken={'a' * 32}", "X-CSRFToken": "a" * 32}
     writer = threading.Thread(target=post, args=(server, "/view", '{"filename": "film.mp4"}', token))
     writer.start()
@@ -100,13 +101,14 @@ def test_a_slow_route_and_a_worse_hit_rate_are_seen_at_the_next_refresh(server: 
     writer.join()
 
 
-def hold(database: Path, seconds: float) -> None:
-    """Keep others from writing."""
+def hold(database: Path, seconds: float, held: threading.Event) -> None:
+    """Keep others from writing, from the event on."""
     import sqlite3
     from contextlib import closing
 
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
+        held.set()
         threading.Event().wait(seconds)
         connection.execute("ROLLBACK")
 

@@ -187,6 +187,7 @@ def test_all_of_it_can_be_read_and_fits_a_phone(page: Page, scheme: str) -> None
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.keyboard.press("x")
     expect(page.locator("[data-answer=rejected]")).to_have_count(1)
+    expect(page.locator(".undo")).to_be_enabled()
     own = page.locator("#suggestions")
     said = own.all_inner_texts()[0]
     assert [fault for fault in too_faint(page) if str(fault[0]).removeprefix("text ") in said] == []
