@@ -2,6 +2,7 @@
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -20,7 +21,7 @@ SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Proposal(ABC):
     """What could be done to tags, and why."""
 
     tags: tuple[int, ...]
@@ -33,9 +34,9 @@ class Proposal:
     """The newest of these."""
 
     @property
+    @abstractmethod
     def keys(self) -> list[str]:
         """What a curator who says no says no to."""
-        raise NotImplementedError
 
 
 class Merge(Proposal):

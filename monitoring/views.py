@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring import callers, dashboard, health, loadruns, query_cache, sources
-from monitoring.dashboard import ROUTE_COLUMNS, SPANS, Dashboard
+from monitoring.dashboard import SPANS, Dashboard
 from monitoring.models import LoadRun
+from monitoring.routes import ROUTE_COLUMNS
 
 View = Callable[..., HttpResponse]
 

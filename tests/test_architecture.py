@@ -53,7 +53,7 @@ FLOORS = {
         {"by_table", "counting_work", "metrics", "sources"},
         {"query_cache", "loadtest", "sampling"},
         {"file_cache", "redis_cache"},
-        {"dashboard", "health", "loadruns"},
+        {"routes", "dashboard", "health", "loadruns"},
         {"sampler"},
         {"middleware", "templatetags", "views", "urls", "management", "apps"},
     ),

@@ -22,7 +22,6 @@ from library.views.api import Payload, RefusedError, read_payload
 
 LABELS = {"untagged": "Untagged", "few": "Fewer than 3 tags"}
 ORDERS = {Order.BEST: "Best evidence first", Order.NEWEST: "Newest first"}
-MOST_EVIDENCE = 40
 LARGEST_ID = 2**63 - 1
 
 Route = Callable[..., HttpResponse]

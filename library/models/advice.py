@@ -20,35 +20,32 @@ class Dismissal(models.Model):
         return self.key
 
 
-class Rejection(models.Model):
-    """A suggested tag that does not fit a video. It outlives its tag, which may come back."""
+class Verdict(models.Model):
+    """What a curator said to a tag that was suggested for a `video`. It outlives the tag, which may come back."""
 
-    video = models.ForeignKey("library.Video", on_delete=models.CASCADE, related_name="rejections")
     tag = models.ForeignKey("library.Tag", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     evidence = models.CharField(max_length=40, help_text="What had spoken for it.")
     at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        constraints = (models.UniqueConstraint(fields=("video", "tag"), name="%(class)s_once"),)
+
+    def __str__(self) -> str:
+        return f"tag {self.tag_id} on video {self.video_id}"  # type: ignore[attr-defined]
+
+
+class Rejection(Verdict):
+    """It does not fit the video."""
+
+    video = models.ForeignKey("library.Video", on_delete=models.CASCADE, related_name="rejections")
 
     objects = RejectionQuerySet.as_manager()
 
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("video", "tag"), name="rejection_once"),)
 
-    def __str__(self) -> str:
-        return f"{self.tag} on {self.video}"
-
-
-class Acceptance(models.Model):
-    """A suggested tag that fitted a video. It teaches while the video bears the tag."""
+class Acceptance(Verdict):
+    """It fitted the video. That teaches while the video bears the tag."""
 
     video = models.ForeignKey("library.Video", on_delete=models.CASCADE, related_name="acceptances")
-    tag = models.ForeignKey("library.Tag", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    evidence = models.CharField(max_length=40, help_text="What had spoken for it.")
-    at = models.DateTimeField(default=timezone.now)
 
     objects = AcceptanceQuerySet.as_manager()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("video", "tag"), name="acceptance_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.tag} on {self.video}"

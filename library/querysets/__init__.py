@@ -16,7 +16,8 @@ from library.querysets.limits import (
 )  # fmt: skip
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
-from library.querysets.videos import FormerPathQuerySet, VideoQuerySet, WithdrawalQuerySet, missing_ids
+from library.querysets.videos import FormerPathQuerySet, VideoQuerySet, missing_ids
+from library.querysets.withdrawals import WithdrawalQuerySet
 
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +14,6 @@ from tests.serving import Server, serving, until
 
 pytestmark = pytest.mark.browser
 
-KEPT_APART = {"library_entry", "library_change", "django_session", "django_admin_log", "sqlite_sequence"}
 SELECTED, MORE = 50, 5
 FILL = """
 from tests.builders import a_video, an_account, videos
@@ -26,19 +24,8 @@ MediaWork.objects.bulk_create([MediaWork(video=video, state="failed") for video 
 """
 
 
-def rows(site: Site) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, but for the history, sessions and tasks."""
-    with closing(sqlite3.connect(site.data / "db.sqlite3")) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            table: database.execute(f'SELECT * FROM "{table}" ORDER BY 1').fetchall()
-            for table in tables
-            if table not in KEPT_APART and not table.startswith("django_tasks")
-        }
-
-
 def taggings(site: Site) -> int:
-    return len(rows(site)["library_video_tags"])
+    return len(site.rows()["library_video_tags"])
 
 
 def storyboards(site: Site) -> int:
@@ -62,7 +49,7 @@ def test_fifty_videos_are_tagged_at_once_and_it_is_undone_row_by_row(browser: Br
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
         sign_in(page, "curator", "secret")
-        before = rows(site)
+        before = site.rows()
         page.get_by_role("link", name=f"{SELECTED + MORE - 1} videos without a tag").click()
         page.locator("#action-toggle").click()
         expect(page.locator(".action-counter")).to_contain_text(f"{SELECTED} of {SELECTED} selected")
@@ -82,7 +69,7 @@ def test_fifty_videos_are_tagged_at_once_and_it_is_undone_row_by_row(browser: Br
         page.get_by_role("link", name="See what changed, or undo it").click()
         page.get_by_role("button", name="Undo", exact=True).click()
         expect(page.get_by_text(f"Set back: {2 * SELECTED + 1}. Kept: 0.")).to_be_visible()
-        assert rows(site) == before
+        assert site.rows() == before
         page.get_by_role("link", name="See the undoing").first.click()
         page.get_by_role("button", name="Undo the undoing").click()
         expect(page.get_by_role("heading", name="Undone", exact=True)).to_be_visible()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -27,11 +25,6 @@ curating.tag_all(films[6:8], ["sandy shore"])
 merging.rename(Tag.objects.named("sandy shore"), "strand")
 merging.set_parents(Tag.objects.named("beaches"), [Tag.objects.named("sea")])
 """
-PASSING = {
-    "library_entry", "library_change", "sqlite_sequence", "django_session", "django_admin_log", "auth_user",
-    "django_tasks_database_dbtaskresult", "thumbnails_mediawork",
-}  # fmt: skip
-"""Tables that grow by what is done, by who comes, or by the server's own work."""
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +53,6 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     context.close()
 
 
-def rows(site: Site) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table but the passing ones."""
-    with closing(sqlite3.connect(site.data / "db.sqlite3")) as database:
-        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            name: database.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in sorted({*names} - PASSING)
-        }
-
-
 def tags(page: Page) -> list[str]:
     """The names in the list."""
     page.goto("/admin/library/tag/")
@@ -83,7 +67,7 @@ def undo(page: Page) -> None:
 
 
 def test_three_tags_are_merged_and_unmerged(site: Site, page: Page) -> None:
-    before = rows(site)
+    before = site.rows()
     for name in ("beach", "beaches", "strand"):
         page.get_by_role("row", name=name, exact=False).get_by_role("checkbox").first.check()
     page.get_by_label("Action:").select_option(label="Merge selected tags into one")
@@ -96,9 +80,9 @@ def test_three_tags_are_merged_and_unmerged(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Merge").click()
     expect(page.locator(".messagelist")).to_contain_text("beaches merged into strand (6 videos)")
     assert page.locator("#result_list tbody th").all_inner_texts() == ["sea", "strand"]
-    assert rows(site) != before
+    assert site.rows() != before
     undo(page)
-    assert rows(site) == before
+    assert site.rows() == before
     assert tags(page) == ["beach", "beaches", "sea", "strand"]
 
 
@@ -106,12 +90,12 @@ def test_a_proposal_of_the_coach_is_accepted(site: Site, page: Page) -> None:
     page.get_by_role("link", name="Tag coach").click()
     proposal = page.locator(".proposal", has_text="Merge “beaches” into “beach”")
     expect(proposal).to_contain_text("Singular and plural")
-    before = rows(site)
+    before = site.rows()
     proposal.get_by_role("button", name="Accept").click()
     expect(page.locator(".messagelist")).to_contain_text("eaches merged into beach")
     expect(page.get_by_text("Nothing to propose here.")).to_be_visible()
     undo(page)
-    assert rows(site) == before
+    assert site.rows() == before
     page.goto("/admin/library/tag/coach/")
     page.locator(".proposal").get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("Nothing to propose here.")).to_be_visible()

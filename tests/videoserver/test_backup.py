@@ -16,6 +16,7 @@ from django.db import connection
 from library import curating
 from library.models import Tag, Video
 from tests.builders import Folder, a_video, an_account, dump
+from tests.videoserver import damages
 from videoserver import backup, manifest
 from videoserver.backup import RefusedError
 
@@ -249,103 +250,26 @@ def test_a_place_where_no_backup_belongs_is_refused_in_one_line(
     assert list(folder.path.iterdir()) == []
 
 
-def half(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def a_page_less(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-4096])
-
-
-def a_byte_less(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def a_letter_changed(path: Path) -> None:
-    content = path.read_bytes()
-    assert content.count(b"The long walk") >= 1
-    path.write_bytes(content.replace(b"The long walk", b"The long talk"))
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def garbage(path: Path) -> None:
-    path.write_bytes(bytes(range(256)) * 1000)
-
-
-def garbage_with_a_head(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:100] + bytes(range(256)) * 1000)
-
-
-def gone(path: Path) -> None:
-    path.unlink()
-
-
-def another_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def foreign(path: Path) -> None:
-    path.unlink()
-    edit(path, "CREATE TABLE notes (text)")
-
-
-def the_bare_database(path: Path) -> None:
-    edit(path, f"DROP TABLE {manifest.TABLE}")
-
-
-def a_row_less(path: Path) -> None:
-    edit(path, "DELETE FROM library_favorite")
-
-
-def a_column_less(path: Path) -> None:
-    edit(path, "DROP INDEX video_missing")
-
-
-def no_manifest_in_its_table(path: Path) -> None:
-    edit(path, f"DELETE FROM {manifest.TABLE}")
-
-
-def another_manifest(path: Path) -> None:
-    edit(path, f"UPDATE {manifest.TABLE} SET manifest = '[1]'")
-
-
-def a_later_format(path: Path) -> None:
-    edit(path, f"UPDATE {manifest.TABLE} SET manifest = replace(manifest, '\"format\": 1', '\"format\": 2')")
-
-
-def a_later_version(path: Path) -> None:
-    edit(path, f"UPDATE {manifest.TABLE} SET manifest = replace(manifest, '\"library.0001', '\"library.9999')")
-
-
-def edit(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute(statement)
-
-
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (half, "damaged"),
-        (a_page_less, "damaged"),
-        (a_byte_less, "damaged"),
-        (a_letter_changed, "is damaged: .* is not what was written"),
-        (empty, "was not made by the command backup"),
-        (garbage, "is no backup, or damaged: file is not a database"),
-        (garbage_with_a_head, "damaged"),
-        (gone, "is no file"),
-        (another_folder, "is no file"),
-        (foreign, "was not made by the command backup"),
-        (the_bare_database, "was not made by the command backup"),
-        (a_row_less, "is damaged: library_favorite is not what was written"),
-        (a_column_less, "is damaged: sqlite_master is not what was written"),
-        (no_manifest_in_its_table, "its manifest can't be read"),
-        (another_manifest, "its manifest can't be read"),
-        (a_later_format, "made by a newer version"),
-        (a_later_version, "made by a newer version of Videoserver, whose library.9999_initial we don't know"),
+        (damages.half, "damaged"),
+        (damages.a_page_less, "damaged"),
+        (damages.a_byte_less, "damaged"),
+        (damages.a_letter_changed, "is damaged: .* is not what was written"),
+        (damages.empty, "was not made by the command backup"),
+        (damages.garbage, "is no backup, or damaged: file is not a database"),
+        (damages.garbage_with_a_head, "damaged"),
+        (damages.gone, "is no file"),
+        (damages.another_folder, "is no file"),
+        (damages.foreign, "was not made by the command backup"),
+        (damages.the_bare_database, "was not made by the command backup"),
+        (damages.a_row_less, "is damaged: library_favorite is not what was written"),
+        (damages.a_column_less, "is damaged: sqlite_master is not what was written"),
+        (damages.no_manifest_in_its_table, "its manifest can't be read"),
+        (damages.another_manifest, "its manifest can't be read"),
+        (damages.a_later_format, "made by a newer version"),
+        (damages.a_later_version, "made by a newer version of Videoserver, whose library.9999_initial we don't know"),
     ],
 )
 def test_what_is_no_whole_backup_is_refused_in_one_line_and_changes_nothing(
@@ -388,7 +312,7 @@ def test_a_backup_is_restored_where_no_database_is(saved: Path, elsewhere: Path)
     assert rows_of(elsewhere)["library_video"] == rows_of(saved)["library_video"]
 
 
-@pytest.mark.parametrize("damage", [half, garbage, garbage_with_a_head])
+@pytest.mark.parametrize("damage", [damages.half, damages.garbage, damages.garbage_with_a_head])
 def test_a_damaged_database_is_not_replaced_behind_its_owners_back(
     saved: Path, elsewhere: Path, damage: Callable[[Path], None]
 ) -> None:
