@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import itertools
 import mmap
 import os
 import secrets
@@ -26,7 +27,11 @@ from django.core.exceptions import ImproperlyConfigured
 from monitoring.counting import tally_of
 from monitoring.query_cache import StampedCache
 
+STORES_PER_CULL = 200
+"""To count the files is to list them all: as long as a whole write, once there are some thousands."""
+
 _NUMBER = struct.Struct("=Q")
+_stores = itertools.count(1)
 
 
 class StampedFileCache(StampedCache, FileBasedCache):
@@ -58,6 +63,11 @@ class StampedFileCache(StampedCache, FileBasedCache):
             super().set(key, value, timeout=timeout, version=version)
         except OSError:
             self.delete(key, version=version)
+
+    def _cull(self) -> None:
+        """Hold the number of files to MAX_ENTRIES, give or take what this process stores between two counts."""
+        if next(_stores) % STORES_PER_CULL == 0:
+            super()._cull()  # type: ignore[misc]
 
     def clear(self) -> None:
         super().clear()

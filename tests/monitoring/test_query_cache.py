@@ -17,7 +17,8 @@ from django.test.utils import CaptureQueriesContext
 
 from library import curating
 from library.models import Tag, Video
-from monitoring.file_cache import StampedFileCache
+from monitoring.file_cache import STORES_PER_CULL, StampedFileCache
+from tests.audit import events
 from tests.builders import a_video
 from tests.environment import HOUSE
 from tests.full_disk import fill_up, small_disk
@@ -262,3 +263,18 @@ def test_a_transaction_that_could_not_begin_leaves_nothing_stale_behind(monkeypa
     curating.add_tag(video, "newest")
     in_thread(lambda: seen.append(tag_names())).join()
     assert seen == [["new", "old"], ["new", "newest", "old"]]
+
+
+def test_what_is_kept_has_a_bound(tmp_path: Path) -> None:
+    kept = StampedFileCache(tmp_path, {"OPTIONS": {"MAX_ENTRIES": 100}})
+    for number in range(5 * STORES_PER_CULL):
+        kept.set(str(number), number)
+    assert len(list(tmp_path.glob("*.djcache"))) <= 3 * STORES_PER_CULL
+
+
+def test_a_write_does_not_go_through_all_that_is_kept(tmp_path: Path) -> None:
+    kept = StampedFileCache(tmp_path, {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+    with events() as heard:
+        for number in range(STORES_PER_CULL):
+            kept.set(str(number), number)
+    assert heard.count("os.scandir") + heard.count("os.listdir") <= 2
