@@ -26,7 +26,7 @@ from tests.environment import collected_static_files, make_site
 
 ROUNDS = 5
 MOST = 10.0
-LISTS = {"video": (8, 50), "rating": (4, 50), "viewcount": (4, 50), "favorite": (2, 50), "tag": (2, 200)}
+LISTS = {"video": (8, 50), "rating": (4, 50), "viewcount": (4, 50), "favorite": (2, 50), "tag": (4, 100)}
 """(columns, rows a page) of each."""
 
 SEARCHES = {"tag": "tag+00"}
@@ -43,6 +43,7 @@ OF_VIDEOS = (
     "stars=none&tagged=no&file=there", "file=there", "file=missing", "file=twice", "media=failed", "length=5",
     "length=20", "length=60", "length=more", "added_at__gte=2020-01-01+00:00:00%2B00:00", "q=tag+00",
 )  # fmt: skip
+OF_TAGS = ("use=never", "use=once", "alike=yes", "parents=no", "parents=yes", "use=once&parents=no&o=3")
 OF_ENTRIES = (
     "", "q=stars", "action__exact=rate", "action__exact=undo", "actor=the+server", "p=2",
     "at__gte=2020-01-01+00:00:00%2B00:00",
@@ -66,7 +67,8 @@ def addresses() -> dict[str, str]:
         queries = ["", f"q={SEARCHES.get(name, 'summer+lake')}", f"p={{last_{name}}}"]
         queries += [f"o={sign}{column}" for column in range(1, columns + 1) for sign in ("", "-")]
         found += [f"library/{name}/?{query}" for query in queries]
-    found += [f"library/video/?{query}" for query in OF_VIDEOS] + [f"library/entry/?{query}" for query in OF_ENTRIES]
+    for name, queries in (("video", OF_VIDEOS), ("tag", OF_TAGS), ("entry", OF_ENTRIES)):
+        found += [f"library/{name}/?{query}" for query in queries]
     return {f"/admin/{name}": f"/admin/{name.format(**values)}" for name in found}
 
 

@@ -293,6 +293,8 @@ def main() -> None:
         print(mixed_requests(*arguments.mixed))
     elif arguments.crowd:
         print(json.dumps(crowd(int(arguments.crowd[0]), Path(arguments.crowd[1]))))
+    elif not arguments.library:
+        parser.error("whose videos? Name a library")
     else:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
