@@ -98,6 +98,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",  # a transaction that will write takes its turn at once
+        "cached_statements": sqlite.CACHED_STATEMENTS,
         "init_command": sqlite.init_command(),
     }
 
