@@ -13,6 +13,17 @@ class KnownFile(NamedTuple):
     pk: int
 
 
+class Taggings(NamedTuple):
+    """Those of one tag."""
+
+    videos: int
+    average_stars: float | None
+    newest: int | None
+    """The id of the video that was added last."""
+    place: int
+    """How many videos were added before it."""
+
+
 class CardRow(NamedTuple):
     """What a card shows of a video, in the order of CARD_COLUMNS."""
 

@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from library import merging, proposing, wording
+from library import merging, proposing, usage, wording
 from library.admin.coach import coach_view
 from library.admin.history import WithHistory, report_done
 from library.curating import EmptyTagError, clean_name
@@ -135,13 +135,36 @@ class AliasInline(admin.TabularInline[TagAlias, Tag]):
 
 
 class TagChangeList(ChangeList):
-    """A page of tags that finds the figures of its own rows alone."""
+    """A list of tags that can be sorted by how they are used, which no column says."""
+
+    by_usage: Sequence[str] = ()
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        asked = [str(order) for order in super().get_ordering(request, queryset)]
+        self.by_usage = [order for order in asked if order.removeprefix("-") in usage.ORDERS]
+        return [order for order in asked if order not in self.by_usage]
+
+    def ids(self) -> list[int]:
+        """Of all pages, in order."""
+        return usage.in_order(self.queryset.values_list("pk", flat=True), self.by_usage)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         pks = [tag.pk for tag in self.result_list]
-        shown = Tag.objects.among(pks).with_figures().with_kin().in_bulk()
-        self.result_list = [shown[pk] for pk in pks if pk in shown]
+        if self.by_usage:
+            shows_all = self.show_all and self.can_show_all
+            start = 0 if shows_all else (self.page_num - 1) * self.list_per_page
+            pks = self.ids()[start : start + len(pks)]
+        self.result_list = told(pks)
+
+
+def told(pks: Sequence[int]) -> list[Any]:
+    """Tags with their kin, each with how it is used; those that are gone are left out."""
+    found, used = Tag.objects.among(pks).with_kin().in_bulk(), usage.of_tags(pks)
+    tags: list[Any] = [found[pk] for pk in pks if pk in found]
+    for tag in tags:
+        tag.usage = used[tag.pk]
+    return tags
 
 
 def merge_url(ids: Sequence[int]) -> str:
@@ -169,7 +192,7 @@ class TagAdmin(WithHistory):
     autocomplete_fields = ("parents",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        tags: QuerySet[Any] = Tag.objects.by_figures().order_by("key")
+        tags: QuerySet[Any] = Tag.objects.order_by("key")
         return tags
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -177,7 +200,9 @@ class TagAdmin(WithHistory):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        return found and Tag.objects.with_figures().get(pk=found.pk)
+        if found:
+            found.usage = usage.of_tags([found.pk])[found.pk]
+        return found
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -199,17 +224,17 @@ class TagAdmin(WithHistory):
     def video_count(self, tag: Any) -> SafeString:
         """How many videos bear it, missing ones too, as a way to them."""
         address = f"{reverse('admin:library_video_changelist')}?all_tags={tag.pk}"
-        return format_html('<a href="{}">{}</a>', address, tag.video_count)
+        return format_html('<a href="{}">{}</a>', address, tag.usage.videos)
 
     @admin.display(description="average stars", ordering="average_stars")
     def stars(self, tag: Any) -> str:
         """Of its videos that have some."""
-        return f"★ {tag.average_stars:.1f}" if tag.average_stars else "–"
+        return f"★ {tag.usage.average_stars:.1f}" if tag.usage.average_stars else "–"
 
     @admin.display(description="last used", ordering="last_used")
     def last_used(self, tag: Any) -> str:
         """When the newest of its videos was added."""
-        return date_format(tag.last_used, "j M Y") if tag.last_used else "–"
+        return date_format(tag.usage.last_used, "j M Y") if tag.usage.last_used else "–"
 
     @admin.display(description="parents")
     def parent_names(self, tag: Tag) -> str:
@@ -336,15 +361,13 @@ class TagAdmin(WithHistory):
         return [
             (
                 tag.name,
-                tag.video_count,
-                tag.average_stars and round(tag.average_stars, 2),
-                tag.last_used,
+                tag.usage.videos,
+                tag.usage.average_stars and round(tag.usage.average_stars, 2),
+                tag.usage.last_used,
                 [parent.name for parent in tag.parents.all()],
                 [alias.name for alias in tag.aliases.all()],
             )
-            for tag in cast("Any", self.get_changelist_instance(request).get_queryset(request))
-            .with_figures()
-            .with_kin()
+            for tag in told(cast("TagChangeList", self.get_changelist_instance(request)).ids())
         ]
 
     @staticmethod

@@ -55,6 +55,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         columns = ("pk", "path", "title", "rating__stars", "view_count__count", "tag_count", "missing_since")
         return counted.values_list(*columns).iterator()
 
+    def added_dates(self, pks: Iterable[int]) -> dict[int, datetime]:
+        """When each of these was added."""
+        return dict(self.among(pks).values_list("pk", "added_at"))
+
     def among(self, pks: Iterable[int]) -> VideoQuerySet:
         """Those with these primary keys."""
         return self.filter(pk__in=list(pks))

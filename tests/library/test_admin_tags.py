@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from library import curating, history, merging
+from library import curating, history, merging, usage
 from library.locking import reading_afresh
 from library.models import Entry, Tag, TagAlias, Video
 from tests.builders import NEW_YEAR, a_video, dump, videos
@@ -89,13 +89,15 @@ def change(client: Client, of: str, **fields: object) -> HttpResponse:
     return client.post(f"{LIST}{found.pk}/change/", form | fields, follow=True)
 
 
-def test_the_list_tells_how_each_tag_is_used(curator: Client) -> None:
+@pytest.mark.parametrize("few", [0, 1000])
+def test_the_list_tells_how_each_tag_is_used(curator: Client, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(usage, "FEW_TAGGINGS", few)
     a_video("a.mp4", tags=["sea"], stars=5, added=NEW_YEAR)
     a_video("b.mp4", tags=["sea", "beach"], stars=2, added=NEW_YEAR + timedelta(days=40), missing=True)
     merging.set_parents(tag("beach"), [tag("sea")])
     merging.add_alias(tag("beach"), "strand")
     rows = curator.get(LIST).context["cl"].result_list
-    assert [(row.name, row.video_count, row.average_stars) for row in rows] == [("beach", 1, 2.0), ("sea", 2, 3.5)]
+    assert [(row.name, *row.usage[:2]) for row in rows] == [("beach", 1, 2.0), ("sea", 2, 3.5)]
     html = curator.get(LIST).content.decode()
     assert listed_videos(curator, "sea") == {"a.mp4", "b.mp4"}
     for fact in ("★ 3.5", "10 Feb 2024", "strand", '<td class="field-parent_names">sea'):
@@ -240,6 +242,25 @@ def test_merging_shows_what_changes_and_can_be_undone(curator: Client) -> None:
     assert {tag(name).pk for name in ("beach", "beaches", "strand", "shore")} == {three[0]}
     assert Video.objects.bearers([three[0]]) == set(Video.objects.values_list("pk", flat=True))
     assert curating.tag_names(shared) == ["beach"]
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("2", ["rare", "often", "some"]),
+        ("-2", ["some", "often", "rare"]),
+        ("3", ["some", "often", "rare"]),
+        ("-3", ["rare", "often", "some"]),
+        ("4", ["rare", "often", "some"]),
+        ("-4.1", ["some", "often", "rare"]),
+    ],
+)
+def test_the_list_is_sorted_by_how_tags_are_used(curator: Client, order: str, names: list[str]) -> None:
+    a_video("a.mp4", tags=["rare", "often"], stars=5, added=NEW_YEAR)
+    a_video("b.mp4", tags=["often", "some"], stars=3, added=NEW_YEAR + timedelta(days=1), missing=True)
+    for number in range(2):
+        a_video(f"c{number}.mp4", tags=["some"], stars=1, added=NEW_YEAR + timedelta(days=2))
+    assert [row.name for row in curator.get(f"{LIST}?o={order}").context["cl"].result_list] == names
 
 
 def test_merging_nothing_says_so(curator: Client) -> None:
