@@ -1,4 +1,7 @@
-"""The query cache in a folder: shared by all processes of one machine, with its clock for moments.
+"""The query cache in a folder: shared by all processes of one machine.
+
+Its moments are nanoseconds by the machine's clock, but each is later than the one before, also where that clock is set
+back; and they change with invalidations alone, so that a look-up begins at the moment of the last one.
 
 A disk that is full or can't be written costs speed and nothing else: a result that can't be stored is not stored, and
 a table whose stamp can't be stored has none, so that its results count for nothing until it gets its next first one.
@@ -11,7 +14,6 @@ import functools
 import itertools
 import mmap
 import os
-import secrets
 import stat
 import struct
 import time
@@ -44,14 +46,14 @@ class StampedFileCache(StampedCache, FileBasedCache):
         FileBasedCache.__init__(self, str(location), params)
         self._began_at = {}
         self._lock_file = Path(location) / "stamps.lock"
-        self._mark = _mark_in(Path(location) / "invalidated")
+        self._clock = _clock_in(Path(location) / "moment")
         self.tally = tally_of(Path(location))
         status = Path(location).stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != os.geteuid():
             raise ImproperlyConfigured(f"{location} can be written by others: make it yours alone, mode 0700")
 
     def look_up(self, keys: list[str], version: int | None) -> tuple[float | None, dict[str, Any]]:
-        began_at = time.time()
+        began_at = self._clock.moment()
         return began_at, FileBasedCache.get_many(self, keys, version=version)
 
     def store(self, results: dict[str, tuple[float, Any]], timeout: Any, version: int | None) -> None:
@@ -71,11 +73,12 @@ class StampedFileCache(StampedCache, FileBasedCache):
 
     def clear(self) -> None:
         super().clear()
-        self._mark.change()
+        with self._lock():
+            self._clock.advance()
         self.tally.begin_anew()
 
     def last_invalidation(self) -> int | None:
-        return self._mark.value()
+        return self._clock.moment()
 
     def stamp(self, tables: list[str], timeout: Any, version: int | None, *, only_first: bool) -> None:
         try:
@@ -83,16 +86,21 @@ class StampedFileCache(StampedCache, FileBasedCache):
         except OSError:
             if not only_first:
                 self.delete_many(tables, version=version)
-                self._mark.change()
+                self._clock.advance()
 
     def _stamp_locked(self, tables: list[Any], timeout: Any, version: int | None, only_first: bool) -> None:
         with self._lock():
-            now = time.time()
+            if only_first:
+                tables = [key for key in tables if not self.has_key(key, version=version)]
+            else:
+                self._clock.advance()
+            moment = self._clock.moment()
+            if moment is None:
+                raise OSError
             for key in tables:
-                if not (only_first and self.has_key(key, version=version)):
-                    self.set(key, now, timeout=timeout, version=version)
+                self.set(key, moment, timeout=timeout, version=version)
             if not only_first:
-                self._mark.change()
+                self._clock.advance()  # what was made of a result that was still there a moment ago is void too
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -102,20 +110,20 @@ class StampedFileCache(StampedCache, FileBasedCache):
 
 
 @functools.cache
-def _mark_in(path: Path) -> _Mark:
+def _clock_in(path: Path) -> _Clock:
     """One for all threads of this process."""
-    return _Mark(path)
+    return _Clock(path)
 
 
-class _Mark:
+class _Clock:
     """A number in a file that all processes map into their memory, so that it is read without a system call."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._map: mmap.mmap | None = None
 
-    def value(self) -> int | None:
-        """The number; None where the file can't be made."""
+    def moment(self) -> int | None:
+        """Nanoseconds; None where the file can't be made."""
         if self._map is None:
             try:
                 with self._open() as file:
@@ -124,14 +132,15 @@ class _Mark:
                 return None
         return int(_NUMBER.unpack_from(self._map)[0])
 
-    def change(self) -> None:
-        """Make it a number that it never was: by chance, so that two who change it at once need no lock."""
-        if self.value() is not None and self._map is not None:
-            self._map[: _NUMBER.size] = secrets.token_bytes(_NUMBER.size)
+    def advance(self) -> None:
+        """To now, or where that is not later, by one."""
+        last = self.moment()
+        if last is not None and self._map is not None:
+            self._map[: _NUMBER.size] = _NUMBER.pack(max(last + 1, time.time_ns()))
 
     def _open(self) -> BinaryIO:
         file = self._path.open("a+b")
         if file.seek(0, os.SEEK_END) < _NUMBER.size:
-            file.write(bytes(_NUMBER.size))
+            file.write(_NUMBER.pack(time.time_ns()))
             file.flush()
         return file

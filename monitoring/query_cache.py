@@ -8,7 +8,7 @@ straddles a commit looks newer than the invalidation of that commit. Three rules
 2. an invalidation takes its stamp in one step with all others, so that a table's stamp never goes back;
 3. a reader may give a table its first stamp, but never replaces one.
 
-What moments are is the backend's affair: file_cache.py takes the machine's clock, redis_cache.py counts.
+What moments are is the backend's affair: file_cache.py takes a clock that never goes back, redis_cache.py counts.
 
 cachalot asks for a query and all of its tables at once: that is one hit or one miss, whatever the number of keys.
 
