@@ -154,6 +154,8 @@ def _page(request: HttpRequest, response: HttpResponse, made_in: Generation, las
     headers = {name: value for name, value in response.items() if name != "Content-Length"}
     digest = blake2b(response.content, digest_size=12).hexdigest()
     packed = last.packed if last and last.digest == digest else gzip.compress(response.content, PACKING_LEVEL, mtime=0)
+    if request.resolver_match:
+        request.resolver_match.tried = None  # the patterns that didn't match: a kilobyte, for the page of a 404
     return Page(headers, packed, digest, made_in, time.monotonic() + MAX_SECONDS, request.resolver_match)
 
 
