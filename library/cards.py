@@ -69,6 +69,7 @@ class Card(NamedTuple):
     views: int
     is_favorite: bool
     resolution: str
+    """HD, 4K, 8K; "" below."""
     added: str
     eager: bool
     """Whether its poster is above the fold, to be loaded first."""
@@ -79,7 +80,8 @@ class Card(NamedTuple):
         return self.address + quote(self.path, safe=SAFE_IN_PATHS)
 
 
-EAGER_CARDS = 6
+EAGER_CARDS = 12
+"""Those above the fold of a usual window."""
 
 
 def posters_for(video_ids: Sequence[int]) -> Mapping[int, Poster]:
@@ -132,7 +134,7 @@ def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, 
         stars=row.stars or 0,
         views=row.views,
         is_favorite=row.favorite is not None,
-        resolution=wording.resolution(row.width, row.height),
+        resolution=wording.resolution(row.width, row.height).removeprefix("Full "),
         added=wording.age(row.added_at, today),
         eager=eager,
     )

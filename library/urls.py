@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from library.converters import FilePathConverter
-from library.views import api, files, pages
+from library.views import api, bulk, files, pages
 
 register_converter(FilePathConverter, "filepath")
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("best-of", pages.best_of, name="best_of"),
     path("tags", pages.tags, name="tags"),
     path("tag/<filepath:name>", pages.tag, name="tag"),
+    path("folder/", pages.folder, name="folders"),
+    path("folder/<filepath:path>", pages.folder, name="folder"),
     path("random", pages.random, name="random"),
     path("video/<filepath:path>", files.video, name="video"),
     path("stream/<str:token>/<str:name>", files.stream, name="stream"),
@@ -26,5 +28,7 @@ urlpatterns = [
     path("tag", api.add_tag, name="add_tag"),
     path("delete_tag", api.delete_tag, name="delete_tag"),
     path("favorite", api.favorite, name="favorite"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("undo", bulk.undo, name="undo"),
     path("ping", api.ping, name="ping"),
 ]

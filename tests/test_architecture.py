@@ -19,7 +19,7 @@ FLOORS = {
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
             *("ignoring", "drives", "pairing", "rows", "titling", "words", "suggesting"),
-            *("implying", "spelling", "weighing", "coaching"),
+            *("implying", "spelling", "weighing", "coaching", "shuffling"),
         },
         {"signals", "querysets"},
         {"models"},
@@ -30,7 +30,7 @@ FLOORS = {
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks", "totals"),
-            "usage",
+            *("usage", "folders"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),

@@ -1,6 +1,7 @@
 """Every query of the library is a named method here; views and services never spell a filter."""
 
 from library.querysets.advice import AcceptanceQuerySet, DismissalQuerySet, RejectionQuerySet
+from library.querysets.folders import FolderOf
 from library.querysets.history import ChangeQuerySet, EntryQuerySet
 from library.querysets.likeness import LikenessQuerySet
 from library.querysets.limits import (
@@ -22,6 +23,6 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
-    "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet", "TagQuerySet",
-    "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
+    "FolderOf", "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet",
+    "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip
