@@ -8,5 +8,3 @@ import "./rating.js";
 import "./tags.js";
 
 fillPendingPosters();
-// On a phone the sorts are wider than the screen.
-document.querySelector(".sorts [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
