@@ -89,7 +89,7 @@ def present_ids() -> Sequence[int]:
 
 def folders() -> dict[str, tuple[int, int]]:
     """{folder: (how many videos are right in it, id of the newest)}."""
-    return remembered("folders", (Video,), Video.objects.present().folders)
+    return remembered("folders", (Video,), Video.objects.folders)
 
 
 def version() -> str:

@@ -48,14 +48,14 @@ function pageOf(number) {
 }
 
 function mark(cell, number) {
-  if (cell) cell.dataset.page = number;
+  cell.dataset.page = number;
 }
 
 /** Cells of a page that the grid doesn't have yet: something may have come to the library meanwhile. */
 function fresh(page, number) {
   const known = keysOf(cells());
   const some = page.cells.filter((cell) => !known.has(keyOf(cell)));
-  mark(some[0], number);
+  if (some.length > 0) mark(some[0], number);
   return some;
 }
 
@@ -118,6 +118,9 @@ async function earlier() {
 
 /** The parts of the grid, page by page: [number, first cell, its top, top of the next]. */
 function parts() {
+  const [front] = cells();
+  if (!front) return [];
+  if (!front.dataset.page) mark(front, first); // something came before it
   const marked = [...grid().querySelectorAll(".cell[data-page]")];
   const tops = marked.map((cell) => cell.getBoundingClientRect().top);
   const end = grid().getBoundingClientRect().bottom;
@@ -162,8 +165,8 @@ function look() {
   const { top, bottom } = grid().getBoundingClientRect();
   const upwards = scrollY < lastTop;
   lastTop = scrollY;
-  if (last < lastPage() && bottom < (1 + AHEAD) * innerHeight) inTurn(more).then(lookSoon);
-  else if (upwards && first > 1 && top > -AHEAD * innerHeight) inTurn(earlier).then(lookSoon);
+  if (!busy && last < lastPage() && bottom < (1 + AHEAD) * innerHeight) inTurn(more).then(lookSoon);
+  else if (!busy && upwards && first > 1 && top > -AHEAD * innerHeight) inTurn(earlier).then(lookSoon);
   keepNear(parts());
 }
 
@@ -181,7 +184,7 @@ function scrolled() {
 async function comeBack({ key, top }) {
   const found = () => cells().find((cell) => keyOf(cell) === key);
   if (!found()) return;
-  const far = () => found().getBoundingClientRect().top + scrollY - top;
+  const far = () => (found()?.getBoundingClientRect().top ?? top) + scrollY - top;
   while (first > 1 && far() < 0) {
     const before = first;
     await earlier();
@@ -198,7 +201,6 @@ async function comeBack({ key, top }) {
 /** Take up the grid that is there, where somebody left it. */
 async function takeUp() {
   first = last = Number(heading().dataset.page);
-  mark(cells()[0], first);
   if (history.state?.place) await inTurn(() => comeBack(history.state.place));
   lookSoon();
 }
