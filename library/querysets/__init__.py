@@ -2,6 +2,7 @@
 
 from library.querysets.advice import AcceptanceQuerySet, DismissalQuerySet, RejectionQuerySet
 from library.querysets.folders import FolderOf
+from library.querysets.former_paths import FormerPathQuerySet
 from library.querysets.history import ChangeQuerySet, EntryQuerySet
 from library.querysets.likeness import LikenessQuerySet
 from library.querysets.limits import (
@@ -17,7 +18,7 @@ from library.querysets.limits import (
 )  # fmt: skip
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
-from library.querysets.videos import FormerPathQuerySet, VideoQuerySet, missing_ids
+from library.querysets.videos import VideoQuerySet, missing_ids
 from library.querysets.withdrawals import WithdrawalQuerySet
 
 __all__ = [

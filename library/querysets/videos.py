@@ -1,4 +1,4 @@
-"""Queries for videos and their former paths."""
+"""Queries for videos."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.functions import Collate, Concat, Left
+from django.db.models.functions import Collate, Left
 from django.db.models.lookups import Exact
 
-from library.querysets.folders import FolderOf
+from library.querysets.folders import FolderQuerySet
 from library.querysets.limits import (
     BATCH,
     BEST_OF_STARS,
@@ -32,12 +32,12 @@ from library.querysets.limits import (
 from library.rows import CARD_COLUMNS, CardRow, KnownFile
 
 if TYPE_CHECKING:
-    from library.models import FormerPath, Tag, Video, Withdrawal  # noqa: F401 - named in strings
+    from library.models import Tag, Video
 
 _BY_CODE_POINTS = {"sqlite": "BINARY", "postgresql": "C"}
 
 
-class VideoQuerySet(models.QuerySet["Video"]):
+class VideoQuerySet(FolderQuerySet):
     """Videos. Lists that people browse start from `present()`."""
 
     def present(self) -> VideoQuerySet:
@@ -54,7 +54,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def lost(self) -> Iterator[tuple[Any, ...]]:
         """(id, path, title, stars, views, number of tags, missing since), the longest missing first."""
-        counted = self.annotate(tag_count=Count("tags")).order_by("missing_since", "path", "pk")
+        counted: VideoQuerySet = self.annotate(tag_count=Count("tags")).order_by("missing_since", "path", "pk")
         columns = ("pk", "path", "title", "rating__stars", "view_count__count", "tag_count", "missing_since")
         return counted.values_list(*columns).iterator()
 
@@ -92,7 +92,8 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def with_poster(self) -> VideoQuerySet:
         """With `poster`: what LIBRARY_POSTERS makes a poster of."""
-        return self.annotate(poster=F(import_module(settings.LIBRARY_POSTERS).COLUMN))
+        with_it: VideoQuerySet = self.annotate(poster=F(import_module(settings.LIBRARY_POSTERS).COLUMN))
+        return with_it
 
     def with_tags(self) -> VideoQuerySet:
         """With the tags fetched in one more query."""
@@ -116,39 +117,6 @@ class VideoQuerySet(models.QuerySet["Video"]):
         else:
             primary = F(column).desc() if descending else F(column).asc()
         return ordered.order_by(primary, F(tie).desc() if descending else F(tie).asc())
-
-    def in_folder(self, folder: str, *, often: bool = False) -> VideoQuerySet:
-        """Those right in a folder, which is "" or ends with a slash.
-
-        Of one that holds many the first in any order are found by walking over that order, else by sorting all.
-        """
-        place: Func = FolderOf("path")
-        if often:
-            place = Concat(place, Value(""))  # which no index holds
-        return self.filter(Exact(place, Value(folder)))
-
-    def folders(self) -> dict[str, tuple[int, int]]:
-        """{folder: (how many present videos are right in it, id of the newest)}.
-
-        From one folder's place in the index to the next one's: of 100,000 videos in 40 folders this takes 6 ms, where
-        grouping all of them takes 146.
-        """
-        connection = connections[self.db]
-        table, path = map(connection.ops.quote_name, (self.model._meta.db_table, "path"))
-        folder = FolderOf.template % {"expressions": path}
-        present = f"FROM {table} WHERE missing_since IS NULL"
-        statement = f"""
-            WITH RECURSIVE found (folder) AS (
-                SELECT * FROM (SELECT {folder} {present} ORDER BY {folder} LIMIT 1) AS the_first
-                UNION ALL SELECT (
-                    SELECT {folder} {present} AND {folder} > found.folder ORDER BY {folder} LIMIT 1
-                ) FROM found WHERE found.folder IS NOT NULL
-            ) SELECT folder, (SELECT COUNT(*) {present} AND {folder} = found.folder),
-            (SELECT MAX(id) {present} AND {folder} = found.folder) FROM found WHERE folder IS NOT NULL
-        """  # noqa: S608 - names of ours
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-            return {name: (number, newest) for name, number, newest in cursor.fetchall()}
 
     def favorites(self) -> VideoQuerySet:
         """The household's favourites, the latest added first."""
@@ -353,7 +321,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
         here = self.at_any(paths).order_by(F("missing_since").asc(nulls_last=True))
         found = {video.path: video for video in here}
         moved = self.filter(former_paths__path__in=set(paths) - found.keys()).annotate(former=F("former_paths__path"))
-        found |= {video.former: video for video in moved}  # type: ignore[attr-defined]
+        found |= {video.former: video for video in moved}
         return [found.get(path) for path in paths]
 
     def version(self) -> str:
@@ -404,18 +372,6 @@ def _whole(rows: models.QuerySet[Any, Any], function: str, column: str) -> Subqu
 def _is_below(mount: str) -> Exact:
     """Whether a path begins with a mount; `startswith` would ignore case on SQLite."""
     return Exact(Left("path", len(mount) + 1), Value(f"{mount}/"))
-
-
-class FormerPathQuerySet(models.QuerySet["FormerPath"]):
-    """Former paths."""
-
-    def at_any(self, paths: Iterable[str]) -> FormerPathQuerySet:
-        """Those of these paths."""
-        return self.filter(path__in=list(paths))
-
-    def now_at(self) -> dict[str, str]:
-        """The present path of each former one."""
-        return dict(self.values_list("path", "video__path"))
 
 
 def missing_ids() -> models.QuerySet[Any, Any]:
