@@ -30,7 +30,7 @@ FLOORS = {
             *("legacy_folder", "legacy_store", "sidecars"),
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks", "totals"),
-            *("usage", "folders"),
+            *("usage", "folders", "lists", "listing", "rediscovering", "playlists"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),
