@@ -162,7 +162,7 @@ def home(request: HttpRequest) -> HttpResponse:
     sorting = Sorting.of(request)
     total = remembering.total_present()
     videos = sorting.apply(Video.objects.present())
-    context = {"section": "home", "heading": "All videos", "list_name": "all"}
+    context: dict[str, Any] = {"section": "home", "heading": "All videos", "list_name": "all"}
     return _grid(request, videos, total, sorting, all_present=True, **context)
 
 
@@ -198,7 +198,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     of = remembering.total_present()
     often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
     videos = sorting.apply(Video.objects.present().tagged(found, below, often=often))
-    context = {"section": "tags", "heading": f"#{found.name}", "list_name": f"tag:{found.name}"}
+    context: dict[str, Any] = {"section": "tags", "heading": f"#{found.name}", "list_name": f"tag:{found.name}"}
     return _grid(request, videos, total, sorting, **context)
 
 

@@ -1,6 +1,7 @@
 """Lists as files for other players."""
 
 import os
+import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,18 @@ def test_a_rediscovery_is_saved_as_it_is_shown(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["/", "/?sort=title&order=asc", "/favorites", "/best-of", "/tag/sea", "/watch-later", "/recent"]
+    "page",
+    [
+        "/",
+        "/?sort=title&order=asc",
+        "/?sort=random&seed=7-900",
+        "/folder/",
+        "/favorites",
+        "/best-of",
+        "/tag/sea",
+        "/watch-later",
+        "/recent",
+    ],
 )
 def test_each_page_of_a_list_leads_to_its_file(client: Client, page: str) -> None:
     a_video("a.mp4", stars=5, tags=["sea"], favorite=True)
@@ -108,6 +120,15 @@ def test_each_page_of_a_list_leads_to_its_file(client: Client, page: str) -> Non
     html = client.get(page).content.decode()
     link = html.partition('href="/export.m3u8')[2].partition('"')[0].replace("&amp;", "&")
     assert addresses(client, link[1:]) == [f"{SITE}/video/a.mp4"]
+
+
+def test_a_random_order_is_saved_as_it_is_shown(client: Client) -> None:
+    for name in "abcdefgh":
+        a_video(f"{name}.mp4")
+    shown = re.findall(r'class="card" href="/watch/(\w).mp4"', client.get("/?sort=random&seed=7-900").content.decode())
+    assert len(shown) == 8
+    query = "list=all&sort=random&seed=7-900"
+    assert addresses(client, query) == [f"{SITE}/video/{name}.mp4" for name in shown]
 
 
 def test_a_list_that_is_none_is_404(client: Client) -> None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0007_curators'),
+        ('library', '0008_orders_of_the_grid'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
