@@ -31,8 +31,9 @@ from monitoring.models import LoadRun
 run = LoadRun.objects.latest("pk")
 print(json.dumps([run.requests, run.errors, run.seconds, run.p50_ms, run.p95_ms, run.p99_ms]))
 """
-START_SECONDS = 1.0
-"""What locust needs before its warm-up begins."""
+START_SECONDS = 0.5, 2.5
+"""What the command needs before the visitors come, at least and at most. What they put back after the end is not part
+of what is compared."""
 
 
 class Reached(NamedTuple):
@@ -76,11 +77,12 @@ def wait_for_drawings(server: Server, videos: int) -> None:
 def load(site: Site, server: Server, users: int, seconds: int, warm_up: int) -> Reached:
     """A load test of so many visitors, whose table is printed."""
     options = ["--url", server.url, "--users", str(users), "--seconds", str(seconds), "--warm-up", str(warm_up)]
-    with subprocess.Popen([site.python, "manage.py", "load_test", *options], cwd=site.cwd, env=site.env()) as command:
-        time.sleep(START_SECONDS + warm_up)
+    with subprocess.Popen([site.python, "manage.py", "load_test", *options], cwd=site.cwd, env=site.env()):
+        began = time.monotonic()
+        time.sleep(warm_up + START_SECONDS[1])
         before = ledger.totals(site.data / "metrics")
-        command.wait()
-    added = measures.since(ledger.totals(site.data / "metrics"), before)
+        time.sleep(max(0.0, began + warm_up + seconds + START_SECONDS[0] - time.monotonic()))
+        added = measures.since(ledger.totals(site.data / "metrics"), before)
     memory, machine = resident(server), os.getloadavg()[0]
     requests, errors, lasted, *times = json.loads(site.run("shell", "-v0", "-c", f"import json{LATEST}").stdout)
     told, hit_rate = measures.all_routes(added).percentile_ms(0.95), measures.cache(added).hit_rate

@@ -20,6 +20,8 @@ ARRIVAL_SECONDS = 10.0
 
 SECTIONS = ("/", "/favorites", "/best-of", "/tags", "/random")
 POSTERS_ON_A_SCREEN = 12
+STORYBOARDS_AROUND = 60
+"""Before and after the film under the pointer, of which the page asks at once."""
 SEEK_BYTES = 512 * 1024
 """What a player reads of a video at each place that it seeks."""
 
@@ -114,8 +116,8 @@ class Shown:
     """Tags, other sorts, other pages."""
     next_page: str | None = None
     posters: tuple[str, ...] = ()
-    storyboards: tuple[str, ...] = ()
-    """Pictures that come when the pointer does."""
+    videos: tuple[str, ...] = ()
+    """The ids of films of which the page asks for a storyboard when the pointer comes."""
 
     @classmethod
     def on(cls, address: str, page: str) -> Self:
@@ -129,7 +131,7 @@ class Shown:
             (*_links(r'href="(/tag/[^"]+)"', page), *queries),
             path + unescape(following[1]) if following else None,
             _links(r'(?:src|poster)="(/poster/[^"]+)"', page),
-            _links(r'data-storyboard="(/storyboards/[^"]+)"', page),
+            _links(r'data-video="(\d+)"', page),
         )
 
 

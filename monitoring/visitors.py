@@ -17,6 +17,7 @@ import sys
 import time
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import gevent
 from gevent.event import Event
@@ -30,6 +31,7 @@ from monitoring.visiting import (
     POSTERS_ON_A_SCREEN,
     SECTIONS,
     SEEK_BYTES,
+    STORYBOARDS_AROUND,
     Film,
     Plan,
     Shown,
@@ -63,6 +65,8 @@ class Visitor(locust.FastHttpUser):
         self._grid = Shown()
         self._film: Film | None = None
         self._seen: set[str] = set()
+        self._storyboards: dict[str, str | None] = {}
+        """{id of a film: the address of its storyboard, if it has one}."""
         self._undo: Undo | None = None
 
     def on_start(self) -> None:
@@ -91,11 +95,17 @@ class Visitor(locust.FastHttpUser):
         self._open(self._grid.next_page or "/")
 
     def hover(self) -> None:
-        """Move the pointer over a film of the page: what its storyboard needs is fetched once."""
-        if self._shown.storyboards:
-            picture = DICE.choice(self._shown.storyboards)
+        """Move the pointer over a film of the page: its storyboard is fetched, and before that where those lie."""
+        if not self._shown.videos:
+            return
+        place = DICE.randrange(len(self._shown.videos))
+        video = self._shown.videos[place]
+        if video not in self._storyboards:
+            self._ask_for_storyboards(
+                self._shown.videos[max(place - STORYBOARDS_AROUND, 0) :][: 2 * STORYBOARDS_AROUND]
+            )
+        if picture := self._storyboards.get(video):
             self._fetch_once(picture)
-            self._fetch_once(picture.removesuffix(".webp") + ".vtt")
 
     def watch(self) -> None:
         """Open a film of the grid, and read its beginning."""
@@ -180,6 +190,12 @@ class Visitor(locust.FastHttpUser):
         for poster in self._shown.posters[:POSTERS_ON_A_SCREEN]:
             self._fetch_once(poster)
         return self._shown
+
+    def _ask_for_storyboards(self, videos: tuple[str, ...]) -> None:
+        response = self._fetch("/storyboards?" + urlencode([("video", video) for video in videos]))
+        if response.status_code == 200:
+            told = response.json()["storyboards"]
+            self._storyboards |= {video: told[video]["picture"] if video in told else None for video in videos}
 
     def _fetch_once(self, address: str) -> None:
         if address not in self._seen:

@@ -122,12 +122,13 @@ def test_visitors_do_all_that_people_do_and_put_back_what_they_changed(site: Sit
         routes |= {timing.route for timing in report.routes}
         assert report.faults == []
         assert outcome.not_put_back == []
-        if len(routes) >= 14:
+        if len(routes) >= 16:
             break
     after = exported(site, tmp_path / "after")
     assert routes >= {
         "GET /", "GET /favorites", "GET /best-of", "GET /tags", "GET /random", "GET /tag/…", "GET /watch/…",
-        "GET /video/…", "GET /poster/…", "POST /rate", "POST /view", "POST /tag", "POST /delete_tag", "POST /favorite",
+        "GET /video/…", "GET /poster/…", "GET /storyboards", "GET /storyboards/…",
+        "POST /rate", "POST /view", "POST /tag", "POST /delete_tag", "POST /favorite",
     }  # fmt: skip
     assert report.total.requests == sum(timing.requests for timing in report.routes)
     assert {name: after[name] for name in KEPT} == {name: before[name] for name in KEPT}
