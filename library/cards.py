@@ -73,11 +73,15 @@ class Card(NamedTuple):
     added: str
     eager: bool
     """Whether its poster is above the fold, to be loaded first."""
+    query: str = ""
+    """Which list it leads into: what stands behind the address, with its question mark."""
+    note: str = ""
+    """Why it is here, where a list says so."""
 
     @property
     def url(self) -> str:
         """Its watch page; made when the card is rendered, for quoting takes its time."""
-        return self.address + quote(self.path, safe=SAFE_IN_PATHS)
+        return self.address + quote(self.path, safe=SAFE_IN_PATHS) + self.query
 
 
 EAGER_CARDS = 12
@@ -102,12 +106,15 @@ def poster_of(held: str | None) -> Poster | None:
     return cast("Poster | None", poster)
 
 
-def cards_for(rows: Sequence[CardRow], eager: int = EAGER_CARDS) -> list[SafeString]:
-    """Rendered cards."""
+def cards_for(
+    rows: Sequence[CardRow], eager: int = EAGER_CARDS, *, query: str = "", notes: Mapping[int, str] | None = None
+) -> list[SafeString]:
+    """Rendered cards, of a list that is named in the query of their addresses and may have a note for each video."""
+    notes = notes or {}
     posters = import_module(settings.LIBRARY_POSTERS).of([row.poster for row in rows])
     today, address = now(), _watch_address()
     return [
-        render_card(card_of(row, poster, today, address, index < eager))
+        render_card(card_of(row, poster, today, address, index < eager, query, notes.get(row.pk, "")))
         for index, (row, poster) in enumerate(zip(rows, posters, strict=True))
     ]
 
@@ -122,7 +129,15 @@ def _watch_address() -> str:
     return reverse("watch", args=["-"])[:-1]
 
 
-def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, eager: bool = False) -> Card:
+def card_of(
+    row: CardRow,
+    poster: Poster | None,
+    today: datetime,
+    address: str,
+    eager: bool = False,
+    query: str = "",
+    note: str = "",
+) -> Card:
     """What the card of one video shows."""
     return Card(
         pk=row.pk,
@@ -137,6 +152,8 @@ def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, 
         resolution=wording.resolution(row.width, row.height).removeprefix("Full "),
         added=wording.age(row.added_at, today),
         eager=eager,
+        query=query,
+        note=note,
     )
 
 

@@ -16,6 +16,14 @@ from library.querysets.limits import (
     SORTS,
     batches,
 )  # fmt: skip
+from library.querysets.lists import (
+    Ids,
+    Owner,
+    PlaylistItemQuerySet,
+    PlaylistQuerySet,
+    ViewingQuerySet,
+    WatchLaterQuerySet,
+)  # fmt: skip
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
 from library.querysets.videos import VideoQuerySet, missing_ids
@@ -24,6 +32,7 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
-    "FolderOf", "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet",
-    "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
+    "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet", "PlaylistQuerySet",
+    "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet",
+    "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ from library.querysets.limits import (
     SORTS,
     batches,
 )
-from library.rows import CARD_COLUMNS, CardRow, KnownFile
+from library.rows import CARD_COLUMNS, CardRow, KnownFile, ToPlay
 
 if TYPE_CHECKING:
     from library.models import Tag, Video
@@ -266,6 +266,26 @@ class VideoQuerySet(FolderQuerySet):
     def ids_in_order(self) -> array[int]:
         """The ids of all of these, ascending."""
         return array("q", sorted(self.order_by().values_list("pk", flat=True)))
+
+    def to_play(self, pks: Iterable[int]) -> list[ToPlay]:
+        """What a player needs of those, in their order."""
+        wanted = list(pks)
+        found = {row[0]: ToPlay(*row) for row in self.among(wanted).order_by().values_list(*ToPlay._fields)}
+        return [found[pk] for pk in wanted if pk in found]
+
+    def best_rated(self, number: int) -> list[tuple[int, int | None, datetime | None, datetime]]:
+        """(id, stars, last viewed, added) of so many of the best rated, less those that are missing, in no order.
+
+        Which they are is told by the index of the stars: to sort 100,000 videos took half a second.
+        """
+        best = apps.get_model("library", "Rating").objects.best_first().values("pk")[:number]
+        found = self.present().filter(pk__in=best).order_by()
+        return list(found.values_list("pk", "rating__stars", "view_count__last_viewed_at", "added_at"))
+
+    def last_views(self, pks: Iterable[int]) -> dict[int, datetime]:
+        """When the household last watched each of those, where it did."""
+        found = self.among(pks).order_by().values_list("pk", "view_count__last_viewed_at")
+        return {pk: at for pk, at in found if at}
 
     def total_present(self) -> int:
         """How many files are there."""

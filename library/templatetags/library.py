@@ -11,12 +11,20 @@ from django.utils.safestring import SafeString
 SECTIONS = (
     ("home", "grid", "All videos"),
     ("favorites", "heart", "Favourites"),
-    ("best_of", "star", "Best of"),
     ("tags", "tag", "Tags"),
+    ("watch_later", "clock", "Watch later"),
+)
+"""The name of each one's address, its icon, and what people read: on a phone those that are at the thumb."""
+
+MORE_SECTIONS = (
+    ("playlists", "list", "Playlists"),
+    ("recent", "history", "Watched"),
+    ("best_of", "star", "Best of"),
+    ("rediscover", "compass", "Rediscover"),
     ("folders", "folder", "Folders"),
     ("random", "dice", "Random"),
 )
-"""The name of each one's address, its icon, and what people read."""
+"""Those that a phone shows when it is asked for more."""
 
 register = template.Library()
 
@@ -36,7 +44,9 @@ def sections(current: str = "") -> SafeString:
 @lru_cache(maxsize=32)
 def _sections(current: str, prefix: str) -> SafeString:
     """Rendered once: its addresses and icons take a page as long as its queries. They depend on the site's prefix."""
-    return render_to_string("library/sections.html", {"sections": SECTIONS, "current": current})
+    more_is_current = current in {name for name, *_ in MORE_SECTIONS}
+    context = {"sections": SECTIONS, "more": MORE_SECTIONS, "current": current, "more_is_current": more_is_current}
+    return render_to_string("library/sections.html", context)
 
 
 @register.simple_tag

@@ -44,12 +44,17 @@ def payload_route(answer: Callable[[HttpRequest, Payload], Payload]) -> Callable
     @require_POST
     @wraps(answer)
     def route(request: HttpRequest) -> JsonResponse:
-        try:
-            return JsonResponse({"success": True, **answer(request, read_payload(request))})
-        except RefusedError as error:
-            return JsonResponse({"error": str(error)}, status=error.status)
+        return answered(lambda: answer(request, read_payload(request)))
 
     return route
+
+
+def answered(answer: Callable[[], Payload]) -> JsonResponse:
+    """A success, or the refusal that was raised."""
+    try:
+        return JsonResponse({"success": True, **answer()})
+    except RefusedError as error:
+        return JsonResponse({"error": str(error)}, status=error.status)
 
 
 def read_payload(request: HttpRequest) -> Payload:

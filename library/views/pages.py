@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from math import log
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,16 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, folders, naming, remembering
+from library import cards, folders, listing, naming, remembering
 from library.locking import reading_afresh
-from library.models import Favorite, Rating, Tag, Video
+from library.models import Favorite, Rating, Tag, Video, WatchLater
 from library.paging import PAGE_SIZE, nearest_page, paginate
-from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
+from library.querysets import ASCENDING_BY_HABIT, SORTS, Ids, VideoQuerySet
 from library.relating import kinship, related
 from library.rows import CardRow
 from library.shuffling import Seed, new_seed, places, seed_from
 from library.stage import render_stage, stage_of
-from library.views.lookup import redirect_to_new_place, redirect_with_query, video_or_404
+from library.views.lookup import owner_of, redirect_to_new_place, redirect_with_query, video_or_404
 
 RELATED_A_PAGE = 12
 LED_TO = "random"
@@ -47,6 +48,9 @@ SORT_LABELS = {
 
 RANDOM = "random"
 """The sort whose order its seed makes."""
+
+NAMES_A_LIST = ("list", "sort", "order", "seed")
+"""What of an address's query says which list is played through, or saved."""
 
 PageView = Callable[..., HttpResponse]
 
@@ -95,6 +99,14 @@ class Sorting:
     def apply(self, videos: VideoQuerySet) -> VideoQuerySet:
         """The videos in this order; a random one is made where the rows are fetched."""
         return videos if self.seed else videos.in_order(self.sort, descending=self.order == "desc")
+
+    def ids(self, videos: VideoQuerySet) -> Ids | list[int]:
+        """The ids of the videos in this order."""
+        if not self.seed:
+            return self.apply(videos).values_list("pk", flat=True)
+        pks = videos.ids_in_order()
+        shuffled = bisect_right(pks, self.seed.newest)
+        return [*(pks[place] for place in places(self.seed.number, shuffled, 0, shuffled)), *pks[shuffled:]]
 
     def fetch(self, videos: VideoQuerySet, *, all_present: bool = False) -> Callable[[int, int], list[CardRow]]:
         """What gives the rows of the videos, which are in this order, from one place to another."""
@@ -150,21 +162,22 @@ def home(request: HttpRequest) -> HttpResponse:
     sorting = Sorting.of(request)
     total = remembering.total_present()
     videos = sorting.apply(Video.objects.present())
-    return _grid(request, videos, total, sorting, all_present=True, section="home", heading="All videos")
+    context: dict[str, Any] = {"section": "home", "heading": "All videos", "list_name": "all"}
+    return _grid(request, videos, total, sorting, all_present=True, **context)
 
 
 @page
 def favorites(request: HttpRequest) -> HttpResponse:
     """What the household marked, the latest mark first."""
     videos, total = Video.objects.present().favorites(), Favorite.objects.count_present()
-    return _grid(request, videos, total, section="favorites", heading="Favourites")
+    return _grid(request, videos, total, section="favorites", heading="Favourites", list_name="favorites")
 
 
 @page
 def best_of(request: HttpRequest) -> HttpResponse:
     """Four stars and up."""
     videos, total = Video.objects.present().best(), Rating.objects.count_best()
-    return _grid(request, videos, total, section="best_of", heading="Best of")
+    return _grid(request, videos, total, section="best_of", heading="Best of", list_name="best-of")
 
 
 @page
@@ -185,7 +198,26 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     of = remembering.total_present()
     often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
     videos = sorting.apply(Video.objects.present().tagged(found, below, often=often))
-    return _grid(request, videos, total, sorting, section="tags", heading=f"#{found.name}")
+    context: dict[str, Any] = {"section": "tags", "heading": f"#{found.name}", "list_name": f"tag:{found.name}"}
+    return _grid(request, videos, total, sorting, **context)
+
+
+def named_list(request: HttpRequest) -> listing.Listed | None:
+    """The list that an address names, as who asks sees it."""
+    name = request.GET.get("list", "")
+    return listing.find(name, owner_of(request), Sorting.of(request).ids) if naming.is_storable(name) else None
+
+
+def named_query(name: str, sorting: Sorting | None = None) -> str:
+    """What names a list in an address, with its question mark."""
+    in_order = {"sort": sorting.sort, "order": sorting.order, "seed": str(sorting.seed or "")} if sorting else {}
+    in_order = {key: value for key, value in in_order.items() if value}
+    return "?" + urlencode({"list": name, **in_order})
+
+
+def list_query(request: HttpRequest) -> str:
+    """What names that list in another address, with its question mark."""
+    return "?" + urlencode({key: request.GET[key] for key in NAMES_A_LIST if key in request.GET})
 
 
 @page
@@ -207,6 +239,7 @@ def folder(request: HttpRequest, path: str = "") -> HttpResponse:
         "heading": naming.base_name(path).replace("_", " ") or "Folders",
         "folders": folders.cards_for(below) if nearest_page(request.GET.get("page", ""), 2) == 1 else [],
         "trail": folders.trail(path),
+        "list_name": f"folder:{path}",
     }
     return _grid(request, sorting.apply(videos), total, sorting, all_present=total == of, **context)
 
@@ -224,6 +257,7 @@ def _grid(
     fetch = sorting.fetch(videos, all_present=all_present) if sorting else videos.card_rows
     shown = paginate(total, request.GET.get("page", ""), fetch)
     context |= {"version": version if shown.number == 1 else None, "sorting": sorting}
+    context["list_query"] = named_query(context["list_name"], sorting)
     return render(request, "library/grid.html", {"page": shown, "cards": cards.cards_for(shown.items), **context})
 
 
@@ -276,13 +310,19 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
         size=RELATED_A_PAGE,
     )
     poster = cards.poster_of(video.poster)  # type: ignore[attr-defined]
+    listed = named_list(request)
+    place = listing.place_of(video, listed) if listed else None
+    is_for_later = WatchLater.objects.of(owner_of(request)).about(video).exists()
+    stage = stage_of(
+        video, kin.tags, poster, is_for_later=is_for_later, place=place, list_query=list_query(request) if place else ""
+    )
     return render(
         request,
         "library/watch.html",
         {
             "section": "watch",
             "video": video,
-            "stage": render_stage(stage_of(video, kin.tags, poster)),
+            "stage": render_stage(stage),
             "related": shared,
             "page": shown,
             "cards": cards.cards_for(shown.items, eager=0),

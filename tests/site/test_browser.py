@@ -21,7 +21,8 @@ from tests.site.conftest import LONG, OLD, SHORT
 pytestmark = pytest.mark.browser
 
 WATCH = f"/watch/{quote(LONG)}"
-PAGES = ["/", "/?sort=title", "/favorites", "/best-of", "/tags", "/tag/outdoors", WATCH, "/no/such/page"]
+LISTS = ["/watch-later", "/playlists", "/recent", "/rediscover"]
+PAGES = ["/", "/?sort=title", "/favorites", "/best-of", "/tags", "/tag/outdoors", *LISTS, WATCH, "/no/such/page"]
 
 
 @pytest.fixture

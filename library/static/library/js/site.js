@@ -3,8 +3,12 @@
 import { fillPendingPosters } from "./posters.js";
 import "./favorite.js";
 import "./fresh.js";
+import "./later.js";
+import "./menus.js";
 import "./playing.js";
+import "./playlist.js";
 import "./rating.js";
+import "./saving.js";
 import "./tags.js";
 
 fillPendingPosters();
