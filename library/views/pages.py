@@ -20,6 +20,7 @@ from library.paging import PAGE_SIZE, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
 from library.relating import kinship, related
 from library.stage import render_stage, stage_of
+from library.views import finding
 from library.views.lookup import redirect_to_new_place, redirect_with_query, video_or_404
 
 RELATED_A_PAGE = 12
@@ -103,8 +104,10 @@ class Sorting:
 
 @page
 def home(request: HttpRequest) -> HttpResponse:
-    """All that is there."""
+    """All that is there, or what a search finds."""
     sorting = Sorting.of(request)
+    if request.GET.get("q", "").strip():
+        return finding.results(request, sorting)
     total = remembering.total_present()
     videos = sorting.apply(Video.objects.present())
     return _grid(request, videos, total, section="home", heading="All videos", sorting=sorting)

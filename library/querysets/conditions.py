@@ -1,0 +1,87 @@
+"""What may be asked of a video, each as a condition that an index answers, or one look at a neighbouring row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+
+from library.finding import folding
+from library.querysets import texts
+
+LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
+MEASURES = {"rating": "rating__stars", "views": "view_count__count", "length": "duration", "size": "size"}
+KNOWN_ABOVE_ZERO = frozenset({"duration", "size"})
+"""Columns in which 0 stands for what is not known yet."""
+
+ABOUT = {"length", "size"}
+"""What is seldom equal: a tenth more or less is."""
+
+NOTHING = Q(pk__in=[])
+
+
+def measured(what: str, comparison: str, value: int) -> Q:
+    """How a measure compares with a value; what has none is left out."""
+    column = MEASURES[what]
+    if comparison == "=" and what in ABOUT:
+        condition = Q(**{f"{column}__gte": value - value // 10, f"{column}__lte": value + value // 10})
+    else:
+        condition = Q(**{f"{column}__{LOOKUPS[comparison]}": value})
+    return condition & Q(**{f"{column}__gt": 0}) if column in KNOWN_ABOVE_ZERO else condition
+
+
+def sided(least: int | None, below: int | None) -> Q:
+    """The picture's longer side in pixels; what is not known is left out."""
+    condition = Q(width__isnull=False, height__isnull=False)
+    if least is not None:
+        condition &= Q(width__gte=least) | Q(height__gte=least)
+    if below is not None:
+        condition &= Q(width__lt=below, height__lt=below)
+    return condition
+
+
+def added(since: datetime | None, before: datetime | None) -> Q:
+    """When it came: from one moment on, and before another."""
+    bounds = {"added_at__gte": since, "added_at__lt": before}
+    return Q(**{bound: moment for bound, moment in bounds.items() if moment is not None})
+
+
+def favorite() -> Q:
+    """Whether the household marked it."""
+    return Q(Exists(apps.get_model("library", "Favorite").objects.filter(video_id=OuterRef("pk"))))
+
+
+def seen() -> Q:
+    """Whether it was watched."""
+    return Q(view_count__count__gt=0)
+
+
+def unrated() -> Q:
+    """Whether it has no stars."""
+    return Q(rating__stars__isnull=True)
+
+
+def tagged(tag_ids: Collection[int]) -> Q:
+    """Whether it bears any of the tags."""
+    taggings = apps.get_model("library", "Video").tags.through.objects
+    return Q(pk__in=taggings.filter(tag_id__in=list(tag_ids)).values("video_id")) if tag_ids else NOTHING
+
+
+def untagged() -> Q:
+    """Whether it bears none."""
+    taggings = apps.get_model("library", "Video").tags.through.objects
+    return ~Q(Exists(taggings.filter(video_id=OuterRef("pk"))))
+
+
+def inside(folder: str) -> Q:
+    """Whether its file is below a folder; the case of plain letters doesn't matter."""
+    below = Q(path__istartswith=f"{folder}/")
+    row = folding.needle(folder, exact=True)
+    return texts.holding(row) & below if row else below
+
+
+def saying(needle: str, tag_ids: Collection[int]) -> Q:
+    """Whether its title or path holds a needle (finding/folding.py), or it bears one of the tags that do."""
+    return texts.holding(needle, tag_ids)

@@ -1,0 +1,356 @@
+"""The search: from what somebody types to the videos that they mean. The one door to `finding/` and its index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+
+from library import naming, remembering
+from library.cards import Hit
+from library.finding import folding, ranking
+from library.finding.language import (
+    RESOLUTIONS,
+    Aged,
+    All,
+    Any,
+    Dated,
+    Inside,
+    Is,
+    Measured,
+    Not,
+    Query,
+    Tagged,
+    Text,
+    all_of,
+    any_of,
+    leaves,
+    parts_of,
+    written,
+)
+from library.models import Tag, TagAlias, Video
+from library.querysets import VideoQuerySet, conditions, texts
+from library.rows import CardRow
+
+Moment = datetime
+
+
+# --- Tags ------------------------------------------------------------------------------------------------------
+
+
+class TagTexts(NamedTuple):
+    """The tags as the search knows them."""
+
+    rows: list[tuple[int, str, str]]
+    """(tag id, name or another name, its words in a row)."""
+    by_key: dict[str, int]
+    words: frozenset[str]
+
+
+def tag_texts() -> TagTexts:
+    """All names of all tags: remembered until one is written to."""
+    return remembering.remembered("tag texts", (Tag, TagAlias), _tag_texts)
+
+
+def _tag_texts() -> TagTexts:
+    names = [*Tag.objects.names_by_id().items()]
+    others = [(alias.tag_id, alias.name) for alias in TagAlias.objects.living()]
+    rows = [(pk, name, folding.row_of(name)) for pk, name in [*names, *others]]
+    return TagTexts(
+        rows,
+        {naming.tag_key(name): pk for pk, name in [*others, *names]},
+        frozenset(word for _, _, row in rows for word in row.split() if len(word) >= SHORTEST_MISSPELT),
+    )
+
+
+def tags_saying(needle: str) -> set[int]:
+    """The tags one of whose names holds a needle."""
+    return {pk for pk, _, row in tag_texts().rows if needle in row}
+
+
+def family_of(name: str) -> set[int]:
+    """The tag of that name, or that had it, and all that imply it; none where there is no such tag."""
+    pk = tag_texts().by_key.get(naming.tag_key(name))
+    return remembering.families().get(pk, {pk}) if pk is not None else set()
+
+
+# --- The condition ---------------------------------------------------------------------------------------------
+
+
+def condition(query: Query, now: Moment | None = None) -> Q:
+    """What must be true of a video that a query asks for."""
+    return _condition(query, now or timezone.now())
+
+
+def _condition(query: Query, now: Moment) -> Q:
+    match query:
+        case All(parts):
+            return _joined(parts, now, Q.AND)
+        case Any(parts):
+            return _joined(parts, now, Q.OR)
+        case Not(inner):
+            return ~_condition(inner, now)
+        case Text(text, exact):
+            needle = folding.needle(text, exact=exact)
+            return conditions.saying(needle, tags_saying(needle))
+        case Tagged(name):
+            return conditions.tagged(family_of(name))
+        case Inside(folder):
+            return conditions.inside(folder)
+        case _:
+            return _fact(query, now)
+
+
+def _joined(parts: Sequence[Query], now: Moment, connector: str) -> Q:
+    together = Q()
+    for part in parts:
+        together = together._combine(_condition(part, now), connector)  # type: ignore[arg-type]
+    return together
+
+
+def _fact(query: Is | Measured | Aged | Dated, now: Moment) -> Q:
+    match query:
+        case Is(flag):
+            return _FLAGS[flag]()
+        case Measured("resolution", comparison, value):
+            return conditions.sided(*_sides(comparison, value))
+        case Measured(what, comparison, value):
+            return conditions.measured(what, comparison, value)
+        case Aged(earlier, days):
+            moment = now - timedelta(days=days)
+            return conditions.added(moment, None) if earlier == "<" else conditions.added(None, moment)
+        case Dated(comparison, date):
+            return conditions.added(*_between(comparison, date))
+
+
+_FLAGS = {
+    "fav": conditions.favorite,
+    "seen": conditions.seen,
+    "unseen": lambda: ~conditions.seen(),
+    "untagged": conditions.untagged,
+    "unrated": conditions.unrated,
+}
+
+
+def _sides(comparison: str, value: int) -> tuple[int | None, int | None]:
+    """The longer side from one value on, and below another."""
+    above = next((least for least in sorted(RESOLUTIONS.values()) if least > value), None)
+    if comparison == ">" and above is None:
+        return 10**9, None
+    least = {">": above, ">=": value, "=": value}.get(comparison)
+    below = {"<": value, "<=": above, "=": above}.get(comparison)
+    return least, below
+
+
+def _between(comparison: str, date: tuple[int, ...]) -> tuple[Moment | None, Moment | None]:
+    """The moments between which a year, month or day lies, or what is before or after."""
+    start = timezone.make_aware(datetime(*(*date, 1, 1)[:3]))  # noqa: DTZ001 - made aware here
+    if len(date) == 3:
+        following = datetime(*date) + timedelta(days=1)  # type: ignore[arg-type] # noqa: DTZ001
+    elif len(date) == 2:
+        following = datetime(date[0] + date[1] // 12, date[1] % 12 + 1, 1)  # noqa: DTZ001
+    else:
+        following = datetime(date[0] + 1, 1, 1)  # noqa: DTZ001
+    end = timezone.make_aware(following)
+    since = {">": end, ">=": start, "=": start}.get(comparison)
+    before = {"<": start, "<=": end, "=": end}.get(comparison)
+    return since, before
+
+
+# --- Finding ---------------------------------------------------------------------------------------------------
+
+MOST_RANKED = 1_000
+"""Videos that are ranked; of more the latest are, and those whose title begins with what is looked for."""
+
+FEW = 5
+"""Videos found: with fewer, what is spelt nearly so is found too."""
+
+MOST_NEAR = 300
+MOST_HINTS = 6
+SHORTEST_MISSPELT = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search by rank found, the best first."""
+
+    total: int
+    exact: int
+    """How many of them are just what was asked for; the others come near."""
+    best: list[int]
+    """The first of all, in their order."""
+    rest: VideoQuerySet
+
+    def rows(self, start: int, stop: int) -> list[CardRow]:
+        """What cards show, from one place to another."""
+        known = Video.objects.card_rows_of(self.best[start:stop])
+        if stop <= len(self.best) or len(self.best) == self.total:
+            return known
+        return known + self.rest.card_rows(max(start - len(self.best), 0), stop - len(self.best))
+
+
+def matching(query: Query) -> VideoQuerySet:
+    """The videos that are there and are what a query asks for."""
+    return Video.objects.present().asked_for(condition(query))
+
+
+def sought(query: Query) -> list[Text]:
+    """The words that are looked for, not those that are left out."""
+    match query:
+        case All(parts) | Any(parts):
+            return [text for part in parts for text in sought(part)]
+        case Text():
+            return [query]
+        case _:
+            return []
+
+
+def by_rank(query: Query) -> Found:
+    """What is asked for, and what comes near where that is little; the best first."""
+    texts_ = sought(query)
+    exact = matching(query)
+    total = exact.count()
+    best = _ranked(texts_, exact, total)
+    near = _near(query, best) if total < FEW else []
+    rest = exact.left_out(best).in_order("date", descending=True) if total > len(best) else exact
+    return Found(total + len(near), total, [*best, *near], rest)
+
+
+def _ranked(texts_: Sequence[Text], videos: VideoQuerySet, total: int) -> list[int]:
+    needles = [folding.needle(text.text, exact=text.exact) for text in texts_]
+    titles = videos.titles(MOST_RANKED)
+    if total > MOST_RANKED:
+        titles |= videos.titles_beginning(naming.sort_key(" ".join(text.text for text in texts_)))
+    saying = {pk: name for pk, name, row in tag_texts().rows if any(needle in row for needle in needles)}
+    tags = Video.objects.tags_among(titles, saying) if saying else {}
+    candidates = (
+        ranking.Candidate(pk, title, [saying[tag] for tag in tags.get(pk, ())]) for pk, title in titles.items()
+    )
+    return ranking.ranked(needles, candidates)
+
+
+def _near(query: Query, known: Sequence[int]) -> list[int]:
+    """Videos with words that are spelt nearly as those asked for, the nearest first."""
+    relaxed, meant = relax(query)
+    if not any(len(words) > 1 for words in meant):
+        return []
+    rows = matching(relaxed).left_out(known).latest_texts(MOST_NEAR)
+    saying = {word for words in meant for word in words}
+    naming_ = {pk: row for pk, _, row in tag_texts().rows if any(word in row for word in saying)}
+    tags = Video.objects.tags_among([pk for pk, _, _ in rows], naming_) if naming_ else {}
+    held = [(pk, title, text + "".join(naming_[tag] for tag in tags.get(pk, ()))) for pk, title, text in rows]
+    return ranking.ranked_by_nearness(meant, held)
+
+
+def relax(query: Query) -> tuple[Query, list[dict[str, float]]]:
+    """A query that asks for each word or one that is spelt nearly so; and what each word may mean, itself first."""
+    parts: list[Query] = []
+    meant: list[dict[str, float]] = []
+    for part in parts_of(query):
+        if isinstance(part, Text):
+            for word in folding.words(part.text):
+                meant.append({word: 0.0} | _alternatives(word))
+                parts.append(any_of([Text(word), *(Text(other, exact=True) for other in list(meant[-1])[1:])]))
+        else:
+            parts.append(part)
+    return all_of(parts), meant
+
+
+def _alternatives(word: str) -> dict[str, float]:
+    if len(word) < SHORTEST_MISSPELT:
+        return {}
+    return ranking.nearest(word, {*texts.near_words(word), *tag_texts().words})
+
+
+# --- What is told of it ----------------------------------------------------------------------------------------
+
+
+def hits(query: Query, rows: Sequence[CardRow], *, near: bool) -> dict[int, Hit]:
+    """What of each video's title was looked for; where that is not all of it, the tag or path that has the rest.
+
+    With `near`, what a word may have been meant to be counts as well.
+    """
+    needles = [[folding.needle(text.text, exact=text.exact)] for text in sought(query)]
+    if near:
+        needles += [[folding.needle(other, exact=True) for other in list(words)[1:]] for words in relax(query)[1]]
+    if not needles:
+        return {}
+    tags = _tags_saying_any(needles, [row.pk for row in rows])
+    return {row.pk: _hit(row, needles, tags.get(row.pk, [])) for row in rows}
+
+
+def _tags_saying_any(needles: Sequence[Sequence[str]], pks: Sequence[int]) -> dict[int, list[str]]:
+    wanted = [needle for group in needles for needle in group]
+    saying = {pk: name for pk, name, row in tag_texts().rows if any(needle in row for needle in wanted)}
+    borne = Video.objects.tags_among(pks, saying) if saying else {}
+    return {pk: [saying[tag] for tag in tags] for pk, tags in borne.items()}
+
+
+def _hit(row: CardRow, needles: Sequence[Sequence[str]], tags: Sequence[str]) -> Hit:
+    title = folding.row_of(row.title)
+    elsewhere = [group for group in needles if not any(needle in title for needle in group)]
+    marks = tuple(folding.spans(row.title, [needle for group in needles for needle in group]))
+    wanted = [needle for group in elsewhere for needle in group]
+    for text in (*(f"#{tag}" for tag in tags), row.path):
+        spans = tuple(folding.spans(text, wanted))
+        if spans:
+            return Hit(marks, (text, spans))
+    return Hit(marks)
+
+
+class Hint(NamedTuple):
+    """A term that leaves nothing, and how many there are without it."""
+
+    term: str
+    without: str
+    total: int
+
+
+def hints(query: Query) -> list[Hint]:
+    """Of a query that finds nothing, the terms without which it finds something."""
+    parts = parts_of(query)
+    if len(parts) < 2:
+        return []
+    rest = [all_of([*parts[:n], *parts[n + 1 :]]) for n in range(len(parts))]
+    found = [
+        Hint(written(part), written(other), matching(other).count())
+        for part, other in zip(parts[:MOST_HINTS], rest, strict=False)
+    ]
+    return sorted((hint for hint in found if hint.total), key=lambda hint: -hint.total)
+
+
+def unknown_tags(query: Query) -> dict[str, list[str]]:
+    """The tags that a query names and nobody knows, each with the names that come nearest."""
+    found = {}
+    for leaf in leaves(query):
+        if isinstance(leaf, Tagged) and not family_of(leaf.name):
+            found[leaf.name] = nearest_tags(leaf.name)
+    return found
+
+
+def nearest_tags(name: str) -> list[str]:
+    """Names of tags that look like one."""
+    from rapidfuzz.process import extract
+
+    names = {pk: known for pk, known, _ in tag_texts().rows}
+    near = extract(folding.fold(name), names, processor=folding.fold, limit=3, score_cutoff=60)
+    return [known for known, _, _ in near]
+
+
+def with_tag(query: Query, name: str, other: str) -> Query:
+    """The query with one tag in the place of another."""
+    match query:
+        case Tagged(known) if known == name:
+            return Tagged(other)
+        case Not(inner):
+            return Not(with_tag(inner, name, other))
+        case All(parts):
+            return All(tuple(with_tag(part, name, other) for part in parts))
+        case Any(parts):
+            return Any(tuple(with_tag(part, name, other) for part in parts))
+        case _:
+            return query
