@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -68,7 +68,9 @@ def _tag_texts() -> TagTexts:
 
 
 def tags_saying(needle: str) -> set[int]:
-    """The tags one of whose names holds a needle."""
+    """The tags one of whose names holds a needle; a single letter is not looked for in tags."""
+    if len(needle.strip()) == 1:
+        return set()
     return {pk for pk, _, row in tag_texts().rows if needle in row}
 
 
@@ -89,20 +91,50 @@ def condition(query: Query, now: Moment | None = None) -> Q:
 def _condition(query: Query, now: Moment) -> Q:
     match query:
         case All(parts):
-            return _joined(parts, now, Q.AND)
+            return _together(parts, now)
         case Any(parts):
-            return _joined(parts, now, Q.OR)
+            texts_ = _texts(query)
+            return conditions.saying(*_said(texts_)) if texts_ else _joined(parts, now, Q.OR)
         case Not(inner):
             return ~_condition(inner, now)
-        case Text(text, exact):
-            needle = folding.needle(text, exact=exact)
-            return conditions.saying(needle, tags_saying(needle))
+        case Text():
+            return conditions.saying(*_said([query]))
         case Tagged(name):
             return conditions.tagged(family_of(name))
         case Inside(folder):
             return conditions.inside(folder)
         case _:
             return _fact(query, now)
+
+
+def _texts(query: Query) -> list[Text]:
+    """The texts of which any is enough; none for what asks for more."""
+    parts = query.parts if isinstance(query, Any) else (query,)
+    found = [part for part in parts if isinstance(part, Text)]
+    return found if len(found) == len(parts) else []
+
+
+def _said(texts_: Sequence[Text]) -> tuple[list[list[str]], set[int]]:
+    """The needles of texts of which any is enough, as one group, and the tags that say one."""
+    needles = [folding.needle(text.text, exact=text.exact) for text in texts_]
+    return [needles], {pk for needle in needles for pk in tags_saying(needle)}
+
+
+def _together(parts: Sequence[Query], now: Moment) -> Q:
+    """What no tag says is looked for in the index all at once."""
+    groups: list[list[str]] = []
+    others: list[Q] = []
+    for part in parts:
+        texts_ = _texts(part)
+        group, tag_ids = _said(texts_) if texts_ else ([], set())
+        if group and not tag_ids:
+            groups += group
+        else:
+            others.append(conditions.saying(group, tag_ids) if group else _condition(part, now))
+    together = conditions.saying(groups) if groups else Q()
+    for other in others:
+        together &= other
+    return together
 
 
 def _joined(parts: Sequence[Query], now: Moment, connector: str) -> Q:
@@ -166,9 +198,6 @@ def _between(comparison: str, date: tuple[int, ...]) -> tuple[Moment | None, Mom
 MOST_RANKED = 1_000
 """Videos that are ranked; of more the latest are, and those whose title begins with what is looked for."""
 
-FEW = 5
-"""Videos found: with fewer, what is spelt nearly so is found too."""
-
 MOST_NEAR = 300
 MOST_HINTS = 6
 SHORTEST_MISSPELT = 3
@@ -179,11 +208,11 @@ class Found:
     """What a search by rank found, the best first."""
 
     total: int
-    exact: int
-    """How many of them are just what was asked for; the others come near."""
     best: list[int]
     """The first of all, in their order."""
     rest: VideoQuerySet
+    meant: list[dict[str, float]]
+    """Where nothing is written just as it was typed: what each word may have been meant to be."""
 
     def rows(self, start: int, stop: int) -> list[CardRow]:
         """What cards show, from one place to another."""
@@ -210,21 +239,21 @@ def sought(query: Query) -> list[Text]:
 
 
 def by_rank(query: Query) -> Found:
-    """What is asked for, and what comes near where that is little; the best first."""
+    """What is asked for, the best first; where there is none, what comes near."""
+    videos = matching(query)
+    titles = videos.titles(MOST_RANKED + 1)
+    if not titles:
+        return _near(query)
     texts_ = sought(query)
-    exact = matching(query)
-    total = exact.count()
-    best = _ranked(texts_, exact, total)
-    near = _near(query, best) if total < FEW else []
-    rest = exact.left_out(best).in_order("date", descending=True) if total > len(best) else exact
-    return Found(total + len(near), total, [*best, *near], rest)
+    if len(titles) <= MOST_RANKED:
+        return Found(len(titles), _ranked(texts_, titles), videos, [])
+    titles |= videos.titles_beginning(naming.sort_key(" ".join(text.text for text in texts_)))
+    best = _ranked(texts_, titles)
+    return Found(videos.count(), best, videos.left_out(best).in_order("date", descending=True), [])
 
 
-def _ranked(texts_: Sequence[Text], videos: VideoQuerySet, total: int) -> list[int]:
+def _ranked(texts_: Sequence[Text], titles: Mapping[int, str]) -> list[int]:
     needles = [folding.needle(text.text, exact=text.exact) for text in texts_]
-    titles = videos.titles(MOST_RANKED)
-    if total > MOST_RANKED:
-        titles |= videos.titles_beginning(naming.sort_key(" ".join(text.text for text in texts_)))
     saying = {pk: name for pk, name, row in tag_texts().rows if any(needle in row for needle in needles)}
     tags = Video.objects.tags_among(titles, saying) if saying else {}
     candidates = (
@@ -233,27 +262,48 @@ def _ranked(texts_: Sequence[Text], videos: VideoQuerySet, total: int) -> list[i
     return ranking.ranked(needles, candidates)
 
 
-def _near(query: Query, known: Sequence[int]) -> list[int]:
-    """Videos with words that are spelt nearly as those asked for, the nearest first."""
-    relaxed, meant = relax(query)
-    if not any(len(words) > 1 for words in meant):
-        return []
-    rows = matching(relaxed).left_out(known).latest_texts(MOST_NEAR)
-    saying = {word for words in meant for word in words}
-    naming_ = {pk: row for pk, _, row in tag_texts().rows if any(word in row for word in saying)}
-    tags = Video.objects.tags_among([pk for pk, _, _ in rows], naming_) if naming_ else {}
-    held = [(pk, title, text + "".join(naming_[tag] for tag in tags.get(pk, ()))) for pk, title, text in rows]
-    return ranking.ranked_by_nearness(meant, held)
+def _near(query: Query) -> Found:
+    """Videos with words that are spelt nearly as those asked for, the nearest first.
+
+    As a rule nobody knows the word that is misspelt: then the others stay as they are.
+    """
+    typed = {word for part in parts_of(query) if isinstance(part, Text) for word in folding.words(part.text)}
+    unknown = {word for word in typed if not _is_known(word)}
+    for misspelt in (unknown, typed) if unknown and unknown != typed else (typed,):
+        relaxed, meant = relax(query, misspelt)
+        if any(len(words) > 1 for words in meant):
+            rows = matching(relaxed).latest_texts(MOST_NEAR)
+            if rows:
+                best = ranking.ranked_by_nearness(meant, _with_tag_words(rows, meant))
+                return Found(len(best), best, Video.objects.none(), meant)
+    return Found(0, [], Video.objects.none(), [])
 
 
-def relax(query: Query) -> tuple[Query, list[dict[str, float]]]:
-    """A query that asks for each word or one that is spelt nearly so; and what each word may mean, itself first."""
+def _is_known(word: str) -> bool:
+    needle = folding.needle(word)
+    return bool(tags_saying(needle)) or texts.is_known(needle)
+
+
+def _with_tag_words(
+    rows: Sequence[tuple[int, str, str]], meant: Sequence[Mapping[str, float]]
+) -> list[tuple[int, str, str]]:
+    """(id, title, words), the words of those tags with them that say something of what was meant."""
+    words = {word for meanings in meant for word in meanings}
+    saying = {pk: row for pk, _, row in tag_texts().rows if any(word in row for word in words)}
+    tags = Video.objects.tags_among([pk for pk, _, _ in rows], saying) if saying else {}
+    return [(pk, title, text + "".join(saying[tag] for tag in tags.get(pk, ()))) for pk, title, text in rows]
+
+
+def relax(query: Query, misspelt: Collection[str]) -> tuple[Query, list[dict[str, float]]]:
+    """A query that asks for each misspelt word or one that is spelt nearly so; and what each word may mean, itself
+    first.
+    """
     parts: list[Query] = []
     meant: list[dict[str, float]] = []
     for part in parts_of(query):
         if isinstance(part, Text):
             for word in folding.words(part.text):
-                meant.append({word: 0.0} | _alternatives(word))
+                meant.append({word: 0.0} | (_alternatives(word) if word in misspelt else {}))
                 parts.append(any_of([Text(word), *(Text(other, exact=True) for other in list(meant[-1])[1:])]))
         else:
             parts.append(part)
@@ -269,14 +319,15 @@ def _alternatives(word: str) -> dict[str, float]:
 # --- What is told of it ----------------------------------------------------------------------------------------
 
 
-def hits(query: Query, rows: Sequence[CardRow], *, near: bool) -> dict[int, Hit]:
+def hits(query: Query, rows: Sequence[CardRow], meant: Sequence[Mapping[str, float]] = ()) -> dict[int, Hit]:
     """What of each video's title was looked for; where that is not all of it, the tag or path that has the rest.
 
-    With `near`, what a word may have been meant to be counts as well.
+    `meant`: what each word may have been meant to be, where nothing is written just as it was typed.
     """
     needles = [[folding.needle(text.text, exact=text.exact)] for text in sought(query)]
-    if near:
-        needles += [[folding.needle(other, exact=True) for other in list(words)[1:]] for words in relax(query)[1]]
+    if meant:
+        needles = [[word, *(folding.needle(other, exact=True) for other in list(words)[1:])]
+                   for words in meant for word in list(words)[:1]]  # fmt: skip
     if not needles:
         return {}
     tags = _tags_saying_any(needles, [row.pk for row in rows])
@@ -337,7 +388,7 @@ def nearest_tags(name: str) -> list[str]:
     from rapidfuzz.process import extract
 
     names = {pk: known for pk, known, _ in tag_texts().rows}
-    near = extract(folding.fold(name), names, processor=folding.fold, limit=3, score_cutoff=60)
+    near = extract(folding.fold(name), names, processor=folding.fold, limit=3, score_cutoff=70)
     return [known for known, _, _ in near]
 
 

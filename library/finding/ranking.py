@@ -11,6 +11,9 @@ LONG = 8
 ALTERNATIVES = 8
 """Words that a misspelt one may have been meant to be."""
 
+SHORTEST_UNFINISHED = 5
+"""Letters of a word that may go on after what was typed of it, and be misspelt."""
+
 UNFINISHED = 0.4
 """How much of a letter it counts that a word goes on where the typed one ends."""
 
@@ -62,7 +65,7 @@ def nearest(word: str, known: Iterable[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for other in known:
         wrong: float = distance(word, other, score_cutoff=most)
-        if wrong > most and len(other) > len(word):
+        if wrong > most and len(other) > len(word) >= SHORTEST_UNFINISHED:
             wrong = distance(word, other[: len(word)], score_cutoff=most) + UNFINISHED
         if 0 < wrong <= most + UNFINISHED:
             found[other] = wrong

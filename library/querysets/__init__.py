@@ -14,6 +14,7 @@ from library.querysets.limits import (
     SORTS,
     batches,
 )  # fmt: skip
+from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
 from library.querysets.videos import FormerPathQuerySet, VideoQuerySet, missing_ids
@@ -22,6 +23,7 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
-    "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet", "TagQuerySet",
-    "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
+    "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet",
+    "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches",
+    "missing_ids",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.apps import apps
@@ -50,7 +50,7 @@ def added(since: datetime | None, before: datetime | None) -> Q:
 
 def favorite() -> Q:
     """Whether the household marked it."""
-    return Q(Exists(apps.get_model("library", "Favorite").objects.filter(video_id=OuterRef("pk"))))
+    return Q(pk__in=apps.get_model("library", "Favorite").objects.order_by().values("video_id"))
 
 
 def seen() -> Q:
@@ -60,7 +60,7 @@ def seen() -> Q:
 
 def unrated() -> Q:
     """Whether it has no stars."""
-    return Q(rating__stars__isnull=True)
+    return Q(rating__isnull=False, rating__stars__isnull=True)
 
 
 def tagged(tag_ids: Collection[int]) -> Q:
@@ -79,9 +79,9 @@ def inside(folder: str) -> Q:
     """Whether its file is below a folder; the case of plain letters doesn't matter."""
     below = Q(path__istartswith=f"{folder}/")
     row = folding.needle(folder, exact=True)
-    return texts.holding(row) & below if row else below
+    return texts.holding([[row]]) & below if row else below
 
 
-def saying(needle: str, tag_ids: Collection[int]) -> Q:
-    """Whether its title or path holds a needle (finding/folding.py), or it bears one of the tags that do."""
-    return texts.holding(needle, tag_ids)
+def saying(groups: Sequence[Sequence[str]], tag_ids: Collection[int] = ()) -> Q:
+    """Whether its title or path holds any needle of each group (finding/folding.py), or it bears one of the tags."""
+    return texts.holding(groups, tag_ids)

@@ -8,10 +8,14 @@ they need nothing but SQLite. Other databases look through the column `words` it
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import Any
 
 from cachalot.utils import UNCACHABLE_FUNCS
+from django.apps import apps
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from library.finding import folding
@@ -81,41 +85,58 @@ def make_index() -> None:
         )
 
 
-def holding(needle: str, tag_ids: Collection[int] = ()) -> Q:
-    """The videos whose words hold a needle (of three characters at least), or that bear one of the tags."""
+def holding(groups: Sequence[Sequence[str]], tag_ids: Collection[int] = ()) -> Q:
+    """The videos whose words hold any needle of each group, or that bear one of the tags.
+
+    A needle has three characters at least.
+    """
     if not is_indexed():
-        return Q(words__contains=needle) | (Q(tags__in=list(tag_ids)) if tag_ids else Q())
-    sources, values = [f"SELECT rowid FROM {VIDEOS} WHERE {VIDEOS} MATCH %s"], [_phrase(needle)]  # noqa: S608
+        held = reduce(and_, (reduce(or_, (Q(words__contains=needle) for needle in group)) for group in groups))
+        return held | Q(pk__in=_bearers(tag_ids)) if tag_ids else held
+    sources, values = [f"SELECT rowid FROM {VIDEOS} WHERE {VIDEOS} MATCH %s"], [_expression(groups)]  # noqa: S608
     if tag_ids:
         listed = ", ".join(str(int(pk)) for pk in sorted(tag_ids))
         sources.append(f"SELECT video_id FROM library_video_tags WHERE tag_id IN ({listed})")  # noqa: S608
     return Q(pk__in=Held(" UNION ALL ".join(sources), values))
 
 
+def _bearers(tag_ids: Collection[int]) -> QuerySet[Any, Any]:
+    taggings: QuerySet[Any, Any] = apps.get_model("library", "Video").tags.through.objects.filter(tag_id__in=tag_ids)
+    return taggings.values("video_id")
+
+
+def _expression(groups: Sequence[Sequence[str]]) -> str:
+    """As FTS5 takes it: letters, digits and blanks are all that a needle holds."""
+    return " AND ".join(f"({' OR '.join(map(_phrase, group))})" for group in groups)
+
+
 def _phrase(needle: str) -> str:
-    """As FTS5 takes a string: letters, digits and blanks are all that it holds."""
     return f'"{needle}"'
 
 
 def near_words(word: str) -> list[str]:
-    """Words that any video has, and that share most trigrams with this one: NEAR at most."""
+    """Words that any video has, and that share most trigrams with this one, NEAR at most; and those in which two
+    letters changed places, for of a short one that leaves no trigram.
+    """
     if not is_indexed():
         return []
     row = folding.in_a_row([word])
-    trigrams = sorted({row[n : n + 3] for n in range(len(row) - 2)})
+    trigrams = sorted({row[n : n + 3] for n in range(1, len(row) - 2)})  # its first letter alone tells too little
+    swapped = [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
+    places = ", ".join(["%s"] * len(swapped))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT word FROM {WORD_TEXTS} WHERE {WORD_TEXTS} MATCH %s ORDER BY rank LIMIT {NEAR}",  # noqa: S608
-            [" OR ".join(map(_phrase, trigrams))],
+            f"SELECT * FROM (SELECT word FROM {WORD_TEXTS} WHERE {WORD_TEXTS} MATCH %s ORDER BY rank LIMIT {NEAR}) "  # noqa: S608
+            f"UNION ALL SELECT word FROM {WORDS} WHERE word IN ({places})",
+            [" OR ".join(map(_phrase, trigrams)), *(folding.in_a_row([other]) for other in swapped)],
         )
         return [found.strip() for (found,) in cursor.fetchall()]
 
 
-def newest_holding(needles: Sequence[str], most: int) -> list[int]:
-    """The ids of the videos whose words hold all of these, the latest found first."""
+def is_known(needle: str) -> bool:
+    """Whether any video's words hold a needle."""
+    if not is_indexed():
+        return False
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT rowid FROM {VIDEOS} WHERE {VIDEOS} MATCH %s ORDER BY rowid DESC LIMIT %s",  # noqa: S608
-            [" AND ".join(map(_phrase, needles)), most],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(f"SELECT 1 FROM {VIDEOS} WHERE {VIDEOS} MATCH %s LIMIT 1", [_phrase(needle)])  # noqa: S608
+        return cursor.fetchone() is not None

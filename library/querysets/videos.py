@@ -177,6 +177,16 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those of which a condition is true (querysets/conditions.py)."""
         return self.filter(condition)
 
+    def count_each(self, conditions: Sequence[Q]) -> list[int]:
+        """How many there are of each."""
+        return [self.filter(condition).count() for condition in conditions]
+
+    def top_folders(self) -> dict[str, int]:
+        """The first folders of the paths, with the number of the present videos below each."""
+        cut = Func(F("path"), Value("/"), function="STRPOS" if connections[self.db].vendor == "postgresql" else "INSTR")
+        named = self.present().filter(path__contains="/").annotate(top=Left("path", cut - 1))
+        return dict(named.order_by().values_list("top").annotate(number=Count("pk")))
+
     def left_out(self, pks: Collection[int]) -> VideoQuerySet:
         """All but these."""
         return self.exclude(pk__in=list(pks))

@@ -119,7 +119,8 @@ def _flag_or_text(term: str, row: dict[str, Anything]) -> bool:
     if term in flags:
         return bool(flags[term])
     needle = folding.needle(term.strip('"'), exact=term.startswith('"'))
-    return any(needle in folding.row_of(text) for text in row["texts"])
+    texts = row["texts"][:2] if len(needle.strip()) == 1 else row["texts"]  # no single letters of tags
+    return any(needle in folding.row_of(text) for text in texts)
 
 
 def _added(sign: str, value: str, added: datetime) -> bool:

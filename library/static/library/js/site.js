@@ -5,6 +5,7 @@ import "./favorite.js";
 import "./fresh.js";
 import "./playing.js";
 import "./rating.js";
+import "./searching.js";
 import "./tags.js";
 
 fillPendingPosters();
