@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from library import curating
+from library import curating, searching
+from library.finding.parsing import parsed
 from library.models import Tag, Video
 from tests.builders import Folder, a_video, an_account, dump
 from tests.videoserver import damages
