@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -94,7 +96,9 @@ def _condition(query: Query, now: Moment) -> Q:
             return _together(parts, now)
         case Any(parts):
             texts_ = _texts(query)
-            return conditions.saying(*_said(texts_)) if texts_ else _joined(parts, now, Q.OR)
+            return (
+                conditions.saying(*_said(texts_)) if texts_ else reduce(or_, (_condition(part, now) for part in parts))
+            )
         case Not(inner):
             return ~_condition(inner, now)
         case Text():
@@ -137,13 +141,6 @@ def _together(parts: Sequence[Query], now: Moment) -> Q:
     return together
 
 
-def _joined(parts: Sequence[Query], now: Moment, connector: str) -> Q:
-    together = Q()
-    for part in parts:
-        together = together._combine(_condition(part, now), connector)  # type: ignore[arg-type]
-    return together
-
-
 def _fact(query: Is | Measured | Aged | Dated, now: Moment) -> Q:
     match query:
         case Is(flag):
@@ -180,14 +177,15 @@ def _sides(comparison: str, value: int) -> tuple[int | None, int | None]:
 
 def _between(comparison: str, date: tuple[int, ...]) -> tuple[Moment | None, Moment | None]:
     """The moments between which a year, month or day lies, or what is before or after."""
-    start = timezone.make_aware(datetime(*(*date, 1, 1)[:3]))  # noqa: DTZ001 - made aware here
+    year, month, day = (*date, 1, 1)[:3]
+    first = datetime(year, month, day)  # noqa: DTZ001 - made aware below
     if len(date) == 3:
-        following = datetime(*date) + timedelta(days=1)  # type: ignore[arg-type] # noqa: DTZ001
+        following = first + timedelta(days=1)
     elif len(date) == 2:
-        following = datetime(date[0] + date[1] // 12, date[1] % 12 + 1, 1)  # noqa: DTZ001
+        following = first.replace(year=year + month // 12, month=month % 12 + 1)
     else:
-        following = datetime(date[0] + 1, 1, 1)  # noqa: DTZ001
-    end = timezone.make_aware(following)
+        following = first.replace(year=year + 1)
+    start, end = timezone.make_aware(first), timezone.make_aware(following)
     since = {">": end, ">=": start, "=": start}.get(comparison)
     before = {"<": start, "<=": end, "=": end}.get(comparison)
     return since, before
