@@ -118,7 +118,7 @@ def _timed(application: Any, text: str) -> tuple[float, float]:
 
 
 def measure(seed: int = 2) -> dict[str, Any]:
-    """{kind: (milliseconds, of a processor) of each}, and the place of each video that was looked for by misspelt words."""
+    """{kind: (milliseconds, of a processor) of each}, and the place of each video looked for by misspelt words."""
     from django.core.cache import cache
 
     from library import searching
@@ -161,9 +161,8 @@ def main() -> None:
     for kind, each in taken.items():
         whole, spent = zip(*each, strict=True)
         p95 = [statistics.quantiles(times, n=20)[18] for times in (whole, spent)]
-        print(
-            f"| {kind} | {len(each)} | {statistics.median(whole):.1f} | {p95[0]:.1f} | {max(whole):.1f} | {p95[1]:.1f} |"
-        )
+        middle, most = statistics.median(whole), max(whole)
+        print(f"| {kind} | {len(each)} | {middle:.1f} | {p95[0]:.1f} | {most:.1f} | {p95[1]:.1f} |")
     places = found["places"]
     for most in (1, 5, 10):
         print(f"misspelt: in the first {most}: {sum(place < most for place in places)} of {len(places)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -21,6 +21,7 @@ from library.finding.language import (
     All,
     Any,
     Dated,
+    Flag,
     Inside,
     Is,
     Measured,
@@ -35,10 +36,19 @@ from library.finding.language import (
     written,
 )
 from library.models import Tag, TagAlias, Video
+from library.paging import PAGE_SIZE
 from library.querysets import VideoQuerySet, conditions, texts
 from library.rows import CardRow
 
 Moment = datetime
+
+
+class How(NamedTuple):
+    """How a condition is put."""
+
+    now: Moment
+    often: bool
+    """For what is true of many videos: the first are found by walking over all in their order."""
 
 
 # --- Tags ------------------------------------------------------------------------------------------------------
@@ -85,22 +95,22 @@ def family_of(name: str) -> set[int]:
 # --- The condition ---------------------------------------------------------------------------------------------
 
 
-def condition(query: Query, now: Moment | None = None) -> Q:
+def condition(query: Query, now: Moment | None = None, *, often: bool = False) -> Q:
     """What must be true of a video that a query asks for."""
-    return _condition(query, now or timezone.now())
+    return _condition(query, How(now or timezone.now(), often))
 
 
-def _condition(query: Query, now: Moment) -> Q:
+def _condition(query: Query, how: How) -> Q:
     match query:
         case All(parts):
-            return _together(parts, now)
+            return _together(parts, how)
         case Any(parts):
             texts_ = _texts(query)
             return (
-                conditions.saying(*_said(texts_)) if texts_ else reduce(or_, (_condition(part, now) for part in parts))
+                conditions.saying(*_said(texts_)) if texts_ else reduce(or_, (_condition(part, how) for part in parts))
             )
         case Not(inner):
-            return ~_condition(inner, now)
+            return ~_condition(inner, how)
         case Text():
             return conditions.saying(*_said([query]))
         case Tagged(name):
@@ -108,7 +118,7 @@ def _condition(query: Query, now: Moment) -> Q:
         case Inside(folder):
             return conditions.inside(folder)
         case _:
-            return _fact(query, now)
+            return _fact(query, how)
 
 
 def _texts(query: Query) -> list[Text]:
@@ -124,7 +134,7 @@ def _said(texts_: Sequence[Text]) -> tuple[list[list[str]], set[int]]:
     return [needles], {pk for needle in needles for pk in tags_saying(needle)}
 
 
-def _together(parts: Sequence[Query], now: Moment) -> Q:
+def _together(parts: Sequence[Query], how: How) -> Q:
     """What no tag says is looked for in the index all at once."""
     groups: list[list[str]] = []
     others: list[Q] = []
@@ -134,29 +144,29 @@ def _together(parts: Sequence[Query], now: Moment) -> Q:
         if group and not tag_ids:
             groups += group
         else:
-            others.append(conditions.saying(group, tag_ids) if group else _condition(part, now))
+            others.append(conditions.saying(group, tag_ids) if group else _condition(part, how))
     together = conditions.saying(groups) if groups else Q()
     for other in others:
         together &= other
     return together
 
 
-def _fact(query: Is | Measured | Aged | Dated, now: Moment) -> Q:
+def _fact(query: Is | Measured | Aged | Dated, how: How) -> Q:
     match query:
         case Is(flag):
             return _FLAGS[flag]()
         case Measured("resolution", comparison, value):
             return conditions.sided(*_sides(comparison, value))
         case Measured(what, comparison, value):
-            return conditions.measured(what, comparison, value)
+            return conditions.measured(what, comparison, value, often=how.often)
         case Aged(earlier, days):
-            moment = now - timedelta(days=days)
+            moment = how.now - timedelta(days=days)
             return conditions.added(moment, None) if earlier == "<" else conditions.added(None, moment)
         case Dated(comparison, date):
             return conditions.added(*_between(comparison, date))
 
 
-_FLAGS = {
+_FLAGS: dict[Flag, Callable[[], Q]] = {
     "fav": conditions.favorite,
     "seen": conditions.seen,
     "unseen": lambda: ~conditions.seen(),
@@ -193,7 +203,7 @@ def _between(comparison: str, date: tuple[int, ...]) -> tuple[Moment | None, Mom
 
 # --- Finding ---------------------------------------------------------------------------------------------------
 
-MOST_RANKED = 1_000
+MOST_RANKED = 500
 """Videos that are ranked; of more the latest are, and those whose title begins with what is looked for."""
 
 MOST_NEAR = 300
@@ -220,9 +230,19 @@ class Found:
         return known + self.rest.card_rows(max(start - len(self.best), 0), stop - len(self.best))
 
 
-def matching(query: Query) -> VideoQuerySet:
-    """The videos that are there and are what a query asks for."""
-    return Video.objects.present().asked_for(condition(query))
+def matching(query: Query, *, often: bool = False) -> VideoQuerySet:
+    """The videos that are there and are what a query asks for; `often` where they are known to be many."""
+    return Video.objects.present().asked_for(condition(query, often=often))
+
+
+def count(query: Query) -> int:
+    """How many a query leads to; of several facts the index of all measures is walked once."""
+    return matching(query, often=len(parts_of(query)) > 1).count()
+
+
+def are_many(total: int) -> bool:
+    """Whether fewer rows are passed on the way to a page than would be sorted."""
+    return total * total > PAGE_SIZE * remembering.total_present()
 
 
 def sought(query: Query) -> list[Text]:

@@ -80,10 +80,13 @@ def spans(text: str, needles: Iterable[str]) -> list[Span]:
 
 def _row_with_places(text: str) -> tuple[str, list[int]]:
     """A text's words in a row, and where in the text each of the row's characters comes from."""
-    pieces = [fold(character) for character in text]
-    origins = [place for place, piece in enumerate(pieces) for _ in piece]
+    if text.isascii() and "'" not in text and "`" not in text:
+        folded, origins = text.lower(), list(range(len(text)))
+    else:
+        pieces = [fold(character) for character in text]
+        folded, origins = "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
     row, places = "", []
-    for match in _WORD.finditer("".join(pieces)):
+    for match in _WORD.finditer(folded):
         row += f"{BEFORE}{match[0]}"
         places += [origins[match.start()]] * len(BEFORE) + origins[match.start() : match.end()]
     return f"{row} ", [*places, places[-1] if places else 0]

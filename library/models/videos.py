@@ -78,7 +78,18 @@ class Video(models.Model):
             models.Index("sort_key", "id", condition=PRESENT, name="video_by_title"),
             models.Index("duration", "id", condition=PRESENT, name="video_by_duration"),
             models.Index("size", "id", condition=PRESENT, name="video_by_size"),
-            models.Index("width", "height", "id", condition=PRESENT, name="video_by_sides"),
+            models.Index(
+                *(
+                    "added_at",
+                    "width",
+                    "height",
+                    "size",
+                    "duration",
+                    "missing_since",
+                ),  # the last: else it covers nothing
+                condition=PRESENT,
+                name="video_by_measures",
+            ),
             models.Index("fingerprint", name="video_by_fingerprint"),
             models.Index("path", "size", "modified_ns", condition=PRESENT, name="video_files_in_order"),
             models.Index("missing_since", name="video_missing", condition=~PRESENT),

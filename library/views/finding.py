@@ -60,8 +60,8 @@ def results(request: HttpRequest, order: Order) -> HttpResponse:
         found = searching.by_rank(query)
         total, fetch, meant = found.total, found.rows, found.meant
     else:
-        videos = order.apply(searching.matching(query))
-        total, fetch = videos.count(), videos.card_rows
+        total = searching.count(query)
+        fetch = order.apply(searching.matching(query, often=searching.are_many(total))).card_rows
     shown = paginate(total, request.GET.get("page", ""), fetch)
     context = {
         "page": shown,
@@ -112,7 +112,7 @@ def filters(request: HttpRequest) -> HttpResponse:
         context = {
             "panel": filtering.panel(text, mode),
             "text": text,
-            "total": searching.matching(query_).count(),
+            "total": searching.count(query_),
             "section": "search",
         }
         response = render(request, "library/filters.html", context)
