@@ -18,6 +18,7 @@ from library import cards, filtering, remembering, searching, smart_lists
 from library.finding.language import Query, written
 from library.finding.parsing import parsed
 from library.locking import reading_afresh
+from library.models import Video
 from library.paging import paginate
 from library.querysets import VideoQuerySet
 from library.smart_lists import ListRefusedError, NoSuchListError
@@ -61,7 +62,8 @@ def results(request: HttpRequest, order: Order) -> HttpResponse:
         total, fetch, meant = found.total, found.rows, found.meant
     else:
         total = searching.count(query)
-        fetch = order.apply(searching.matching(query, often=searching.are_many(total))).card_rows
+        videos = searching.matching(query, often=searching.are_many(total)) if total else Video.objects.none()
+        fetch = order.apply(videos).card_rows
     shown = paginate(total, request.GET.get("page", ""), fetch)
     context = {
         "page": shown,
