@@ -29,7 +29,7 @@ FLOORS = {
             *("acting", "history", "merging", "telling", "attention", "advising", "judging", "proposing"),
             *("roots", "locking", "walking", "scanning", "importing", "exporting", "pruning"),
             *("legacy_folder", "legacy_store", "sidecars"),
-            *("indexing", "searching", "filtering", "smart_lists"),
+            *("indexing", "searching", "pointing", "filtering", "smart_lists"),
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks", "totals"),
             "usage",

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from library import cards, filtering, remembering, searching, smart_lists
+from library import cards, filtering, pointing, remembering, searching, smart_lists
 from library.finding.language import Query, written
 from library.finding.parsing import parsed
 from library.locking import reading_afresh
@@ -67,7 +67,7 @@ def results(request: HttpRequest, order: Order) -> HttpResponse:
     shown = paginate(total, request.GET.get("page", ""), fetch)
     context = {
         "page": shown,
-        "cards": cards.cards_for(shown.items, hits=searching.hits(query, shown.items, meant)),
+        "cards": cards.cards_for(shown.items, hits=pointing.hits(query, shown.items, meant)),
         "sorting": SearchOrder(order, text, by_rank=by_rank, can_rank=can_rank),
         "section": "search",
         "heading": "Search",
@@ -85,16 +85,16 @@ def _help(query: Query) -> dict[str, Any]:
     """What helps where nothing was found."""
     return {
         "hints": [{"term": hint.term, "query": urlencode({"q": hint.without}), "total": hint.total}
-                  for hint in searching.hints(query)],
+                  for hint in pointing.hints(query)],
         "unknown_tags": [
             {"name": name, "near": [{"name": near, "query": _instead(query, name, near)} for near in names]}
-            for name, names in searching.unknown_tags(query).items()
+            for name, names in pointing.unknown_tags(query).items()
         ],
     }  # fmt: skip
 
 
 def _instead(query: Query, name: str, near: str) -> str:
-    return urlencode({"q": written(searching.with_tag(query, name, near))})
+    return urlencode({"q": written(pointing.with_tag(query, name, near))})
 
 
 # --- Filters ---------------------------------------------------------------------------------------------------
