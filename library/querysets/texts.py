@@ -27,9 +27,10 @@ _PADDED = "'  ' || trim(value) || ' '"
 _ADD = f"INSERT INTO {VIDEOS} (rowid, words) VALUES (new.id, new.words);"  # noqa: S608 - names of ours
 _DROP = f"INSERT INTO {VIDEOS} ({VIDEOS}, rowid, words) VALUES ('delete', old.id, old.words);"  # noqa: S608
 _LEARN = (
-    f"INSERT OR IGNORE INTO {WORDS} (word) SELECT {_PADDED} FROM json_each({_JSON_OF_WORDS}) "  # noqa: S608
-    "WHERE length(trim(value)) > 2;"
+    f"INSERT INTO {WORDS} (word) SELECT DISTINCT {_PADDED} FROM json_each({_JSON_OF_WORDS}) "  # noqa: S608
+    f"WHERE length(trim(value)) > 2 AND NOT EXISTS (SELECT 1 FROM {WORDS} WHERE word = {_PADDED});"
 )
+"""Not by OR IGNORE: within a trigger the conflict policy of the statement that fires it counts instead."""
 
 PARTS: dict[str, str] = {
     VIDEOS: f"CREATE VIRTUAL TABLE {VIDEOS} USING fts5(words, content='library_video', content_rowid='id', "
@@ -63,11 +64,13 @@ def is_indexed() -> bool:
 
 
 def missing_parts() -> list[str]:
-    """The parts of the index that are not there: a migration that remakes a table loses the table's triggers."""
+    """The parts of the index that are not there as they are made now: a migration that remakes a table loses the
+    table's triggers.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master")
-        there = {name for (name,) in cursor.fetchall()}
-    return [part for part in PARTS if part not in there]
+        cursor.execute("SELECT name, sql FROM sqlite_master")
+        there = dict(cursor.fetchall())
+    return [part for part, statement in PARTS.items() if there.get(part) != statement]
 
 
 def make_index() -> None:

@@ -207,6 +207,16 @@ def test_the_index_follows_every_way_in_which_names_change(folder: Folder) -> No
     assert sees("meadow") == sees("voyage") == []
 
 
+def test_a_row_that_is_inserted_over_may_bring_words_that_are_known_already() -> None:
+    a_video("lake.mp4")
+    video = a_video("sea.mp4")
+    video.custom_title = "Lake at the lake"
+    Video.objects.bulk_create(
+        [video.name_itself()], update_conflicts=True, unique_fields=["id"], update_fields=["title", "words"]
+    )
+    assert sees("lake") == ["lake.mp4", "sea.mp4"]
+
+
 def test_what_is_rolled_back_is_not_found() -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         a_video("lake.mp4")
