@@ -26,7 +26,11 @@ def library_of(videos: int, folder: Path) -> Path:
     """The site with such a library in a folder: as it was kept there, brought up to date, or made."""
     there = folder / str(videos)
     if there.exists():
-        child(there, "from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        child(
+            there,
+            "from django.core.management import call_command; call_command('migrate', verbosity=0); "
+            "from videoserver.staticfiles import collect_if_changed; collect_if_changed()",
+        )
         return there
     made = folder / f"{videos}.part"
     shutil.rmtree(made, ignore_errors=True)

@@ -1,26 +1,31 @@
 """What the monitoring costs, whether it counts right, and how large and slow its history becomes.
 
-    python -m benchmarks.monitoring [--overhead] [--counts] [--history] [--seconds 20]
+    python -m benchmarks.monitoring [--overhead] [--scrape] [--counts] [--history] [--seconds 20] [--requests 1000000]
 
-Overhead: two WSGI applications in one process, one of them without the monitoring's middleware, make the home page in
-turn, of which nothing changed; what counts is processor time. Counts: `serve` under clients in processes of their own,
-whose notes, and a log of the query cache (benchmarks/monitored.py), are held against the dashboard.
-History: 90 days of samples of 25 busy routes; the room that they take, and the time for the dashboard of 90 days.
+Overhead: two servers, one of them without the monitoring (benchmarks/unmonitored.py), are asked by wrk in turn for
+the home page, of which nothing changed: each pair of rounds gives a ratio of their times. And two WSGI applications
+in one process, one of them without the monitoring's middleware, make that page in turn; what counts is processor
+time. Scrape: its size after some thousand requests, and after a million more, a fiftieth of which nobody sent before.
+Counts: `serve` under clients in processes of their own, whose notes, and a log of the query cache
+(benchmarks/monitored.py), are held against the dashboard. History: 90 days of samples of 25 busy routes; the room that
+they take, and the time for the dashboard of 90 days.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import random
 import re
 import shutil
-import socket
 import statistics
+import subprocess
 import tempfile
 import time
 import urllib.parse
+import urllib.request
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -30,18 +35,36 @@ from pathlib import Path
 from benchmarks import collection
 from benchmarks.pages import ask, child
 from tests.environment import Site, collected_static_files, make_site
-from tests.gunicorn_server import running
+from tests.gunicorn_server import Gunicorn, running
 from tests.serving import Server, serving
 
 TURN, TURNS = 50, 400
 """Pages in a turn, and turns."""
+ROUNDS, ROUND_SECONDS = 40, 1
+"""Pairs of rounds, and how long wrk asks in each."""
+PART_SECONDS = 20
 VIDEOS = 60
 CLIENTS = 4
 COOKIE = f"csrftoken={'a' * 32}"
-HOME = f"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
 ROUTES = {
     "/": "home", "/tags": "tags", "/best-of": "best_of", "/favorites": "favorites", "/get_views": "get_views",
 }  # fmt: skip
+ANYTHING = """
+math.randomseed(SEED)
+local known = {"/", "/tags", "/best-of", "/favorites"}
+local endless = {"/?page=%s", "/nowhere/%s", "/watch/%s.mp4", "/tag/%s", "/static/%s.css", "/admin/%s", "/poster/%s",
+                 "/tags?%s", "/best-of?%s", "/ping?%s", "/get_views?%s", "/rate?%s", "/health/live?%s", "/%%00%s"}
+local methods = {"GET", "GET", "GET", "GET", "POST", "PUT", "DELETE", "OPTIONS", "FROB"}
+local headers = {["Cookie"] = "COOKIE", ["X-CSRFToken"] = string.rep("a", 32)}
+local number = 0
+request = function()
+  if math.random() < 0.98 then return wrk.format("GET", known[math.random(#known)], headers) end
+  number = number + 1
+  local path = string.format(endless[math.random(#endless)], "SEED-" .. number)
+  return wrk.format(methods[math.random(#methods)], path, headers)
+end
+"""
+"""For wrk: one request in fifty is of a method taken by chance, to an address that nobody asked for before."""
 FILL = """
 import math, random
 from datetime import UTC, datetime, timedelta
@@ -136,31 +159,80 @@ def overhead_here() -> tuple[float, float]:
 
 
 def overhead(site: Site) -> None:
-    """Print what a warm home page takes without, and how much more with."""
+    """Print what a warm home page costs more with the monitoring: to its visitor, and in the server alone."""
     code = "from benchmarks.monitoring import overhead_here; print(*overhead_here())"
     bare, more = map(float, child(site.folder, code).split()[-2:])
     print(f"home page, warm, in the server: {bare:.1f} µs without, {more:+.2f} µs with: {100 * more / bare:+.1f} %")
-    with running(site) as server, socket.create_connection(("127.0.0.1", server.port)) as connection:
-        ask_home(connection, 500)
-        whole = statistics.median(ask_home(connection, TURN) for _ in range(100))
-    print(f"the same over HTTP, from request to answer: {whole:.0f} µs, of which that is {100 * more / whole:.1f} %")
+    without = {"DJANGO_SETTINGS_MODULE": "benchmarks.unmonitored"}
+    with running(site, workers=2, threads=6) as on, running(site, workers=2, threads=6, **without) as off:
+        for server in (on, off):
+            scraped(server.port)  # when it is answered, the server is up
+            a_round(server)
+        pairs = []
+        for turn in range(ROUNDS):
+            first, second = (on, off) if turn % 2 else (off, on)
+            seen = {server.port: a_round(server) for server in (first, second)}
+            pairs.append((seen[on.port], seen[off.port]))
+    for what, place in (("from request to answer", 0), ("processor time of the server", 1)):
+        with_it, without_it = (statistics.median(times[place] for times in side) for side in zip(*pairs, strict=True))
+        ratios = sorted(100 * (a[place] / b[place] - 1) for a, b in pairs)
+        print(f"the same over HTTP, {what}: {without_it:.0f} µs without, {with_it:.0f} with; "
+              f"{statistics.median(ratios):+.1f} %, the median of {ROUNDS} pairs, "
+              f"half of them between {ratios[ROUNDS // 4]:+.1f} and {ratios[-1 - ROUNDS // 4]:+.1f} %")  # fmt: skip
 
 
-def ask_home(connection: socket.socket, times: int) -> float:
-    """Microseconds for each of so many home pages, one after the other."""
-    began = time.perf_counter()
-    for _ in range(times):
-        connection.sendall(HOME)
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += connection.recv(65536)
-        head, _, body = answer.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        assert head.startswith(b"HTTP/1.1 200")
-        assert length
-        while len(body) < int(length[1]):
-            body += connection.recv(65536)
-    return (time.perf_counter() - began) / times * 1e6
+def a_round(server: Gunicorn) -> tuple[float, float]:
+    """Microseconds for each home page that wrk gets on one connection: by the clock, and of the server's processors."""
+    options = ["-t1", "-c1", f"-d{ROUND_SECONDS}s", "-H", f"Cookie: {COOKIE}", "-H", "Accept-Encoding: gzip"]
+    before = processor_ns(server)
+    command = ["wrk", *options, f"http://localhost:{server.port}/"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    spent = processor_ns(server) - before
+    answered = re.search(r"(\d+) requests in ([0-9.]+)s", said)
+    assert answered, said
+    assert "Non-2xx" not in said
+    return float(answered[2]) * 1e6 / int(answered[1]), spent / int(answered[1]) / 1e3
+
+
+def processor_ns(server: Gunicorn) -> int:
+    """What all threads of its workers have used."""
+    threads = (folder for pid in server.workers() for folder in Path(f"/proc/{pid}/task").iterdir())
+    return sum(int((folder / "schedstat").read_text().split()[0]) for folder in threads)
+
+
+# --- Scrape ----------------------------------------------------------------------------------------------------
+
+
+def scrape(site: Site, requests: int, folder: Path) -> None:
+    """Print how large the scrape is, and how large after so many more requests."""
+    with running(site, workers=2, threads=6) as server:
+        ask_anything(server.port, folder, 10, 1)
+        scraped(server.port)  # which is a route too
+        before, sent, began = scraped(server.port), 0, time.perf_counter()
+        for part in itertools.count(2):
+            sent += ask_anything(server.port, folder, PART_SECONDS, part)
+            if sent >= requests:
+                break
+        took, after = time.perf_counter() - began, scraped(server.port)
+    counted = re.findall(r"^videoserver_http_requests_total{.*} (\S+)$", after, re.MULTILINE)
+    print(f"scrape: {before.count(chr(10))} lines, {len(before)} bytes; after {sent} more requests in {took:.0f} s "
+          f"{after.count(chr(10))} lines, {len(after)} bytes; it tells of {sum(map(float, counted)):.0f}")  # fmt: skip
+
+
+def scraped(port: int) -> str:
+    """What Prometheus would get."""
+    with urllib.request.urlopen(f"http://localhost:{port}/metrics") as response:
+        return str(response.read().decode())
+
+
+def ask_anything(port: int, folder: Path, seconds: int, seed: int) -> int:
+    """Send what ANYTHING says for so long; returns how many were answered."""
+    (folder / "anything.lua").write_text(ANYTHING.replace("SEED", str(seed)).replace("COOKIE", COOKIE))
+    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", str(folder / "anything.lua"), f"http://localhost:{port}"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    answered = re.search(r"(\d+) requests in", said)
+    assert answered, said
+    return int(answered[1])
 
 
 # --- Counts ----------------------------------------------------------------------------------------------------
@@ -288,15 +360,18 @@ def history(site: Site) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("overhead", "counts", "history"):
+    for name in ("overhead", "counts", "history", "scrape"):
         parser.add_argument(f"--{name}", action="store_true", help="this alone")
     parser.add_argument("--seconds", type=float, default=20, help="how long clients ask")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="of which the scrape must not grow")
     arguments = parser.parse_args()
-    every = not (arguments.overhead or arguments.counts or arguments.history)
+    every = not (arguments.overhead or arguments.counts or arguments.history or arguments.scrape)
     with tempfile.TemporaryDirectory() as folder:
         site = a_site(Path(folder))
         if every or arguments.overhead:
             overhead(site)
+        if every or arguments.scrape:
+            scrape(site, arguments.requests, Path(folder))
         if every or arguments.counts:
             counts(site, arguments.seconds)
         if every or arguments.history:

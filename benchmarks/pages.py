@@ -37,6 +37,12 @@ def addresses() -> dict[str, tuple[str, str]]:
         "home by rating": ("/", "sort=rating"),
         "page 1,000": ("/", "page=1000"),
         "page 1,000 by title": ("/", "sort=title&page=1000"),
+        "home by resolution": ("/", "sort=resolution"),
+        "home at random": ("/", "sort=random&seed=7-99999999"),
+        "page 1,000 by resolution": ("/", "sort=resolution&page=1000"),
+        "page 1,000 at random": ("/", "sort=random&seed=7-99999999&page=1000"),
+        "all folders": ("/folder/", ""),
+        "a folder": (f"/folder/{watched.path.partition('/')[0]}", ""),
         "watch": (f"/watch/{watched.path}", ""),
         "a tag": (f"/tag/{often.name}", ""),
         "best of": ("/best-of", ""),
@@ -111,14 +117,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
         base = 0.0
-        print(f"{'videos':>7} {'page':22} {'cold':>7} {'warm':>6} {'after a write':>14} {'to home':>8} {'bytes':>6}")
+        print(f"{'videos':>7} {'page':24} {'cold':>7} {'warm':>6} {'after a write':>14} {'to home':>8} {'bytes':>6}")
         for videos in arguments.videos:
             for what, result in run(videos, folder).items():
                 after = result["after a write"]
                 base = base or after
                 cold, warm = (f"{result[key]:.2f}" if key in result else "" for key in ("cold", "warm"))
                 ratio, size = after / base, result.get("bytes", "")
-                print(f"{videos:7} {what:22} {cold:>7} {warm:>6} {after:14.2f} {ratio:8.2f} {size:>6}")
+                print(f"{videos:7} {what:24} {cold:>7} {warm:>6} {after:14.2f} {ratio:8.2f} {size:>6}")
 
 
 if __name__ == "__main__":

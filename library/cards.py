@@ -71,9 +71,14 @@ class Card(NamedTuple):
     views: int
     is_favorite: bool
     resolution: str
+    """HD, 4K, 8K; "" below."""
     added: str
     eager: bool
     """Whether its poster is above the fold, to be loaded first."""
+    query: str = ""
+    """Which list it leads into: what stands behind the address, with its question mark."""
+    note: str = ""
+    """Why it is here, where a list says so."""
     marks: tuple[Span, ...] = ()
     """What of the title a search looked for."""
     reason: tuple[str, tuple[Span, ...]] = ("", ())
@@ -92,7 +97,7 @@ class Card(NamedTuple):
     @property
     def url(self) -> str:
         """Its watch page; made when the card is rendered, for quoting takes its time."""
-        return self.address + quote(self.path, safe=SAFE_IN_PATHS)
+        return self.address + quote(self.path, safe=SAFE_IN_PATHS) + self.query
 
 
 class Hit(NamedTuple):
@@ -102,7 +107,8 @@ class Hit(NamedTuple):
     reason: tuple[str, tuple[Span, ...]] = ("", ())
 
 
-EAGER_CARDS = 6
+EAGER_CARDS = 12
+"""Those above the fold of a usual window."""
 
 
 def marked(text: str, spans: Sequence[Span]) -> SafeString:
@@ -133,13 +139,25 @@ def poster_of(held: str | None) -> Poster | None:
 
 
 def cards_for(
-    rows: Sequence[CardRow], eager: int = EAGER_CARDS, hits: Mapping[int, Hit] | None = None
+    rows: Sequence[CardRow],
+    eager: int = EAGER_CARDS,
+    *,
+    query: str = "",
+    notes: Mapping[int, str] | None = None,
+    hits: Mapping[int, Hit] | None = None,
 ) -> list[SafeString]:
-    """Rendered cards, with what a search found in them by id."""
+    """Rendered cards, of a list that is named in the query of their addresses and may have a note for each video; of
+    a search, what it found in them, by id.
+    """
+    notes = notes or {}
     posters = import_module(settings.LIBRARY_POSTERS).of([row.poster for row in rows])
     today, address = now(), _watch_address()
     return [
-        render_card(card_of(row, poster, today, address, index < eager)._replace(**_hit(hits, row.pk)))
+        render_card(
+            card_of(row, poster, today, address, index < eager, query, notes.get(row.pk, ""))._replace(
+                **_hit(hits, row.pk)
+            )
+        )
         for index, (row, poster) in enumerate(zip(rows, posters, strict=True))
     ]
 
@@ -158,7 +176,15 @@ def _watch_address() -> str:
     return reverse("watch", args=["-"])[:-1]
 
 
-def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, eager: bool = False) -> Card:
+def card_of(
+    row: CardRow,
+    poster: Poster | None,
+    today: datetime,
+    address: str,
+    eager: bool = False,
+    query: str = "",
+    note: str = "",
+) -> Card:
     """What the card of one video shows."""
     return Card(
         pk=row.pk,
@@ -170,9 +196,11 @@ def card_of(row: CardRow, poster: Poster | None, today: datetime, address: str, 
         stars=row.stars or 0,
         views=row.views,
         is_favorite=row.favorite is not None,
-        resolution=wording.resolution(row.width, row.height),
+        resolution=wording.resolution(row.width, row.height).removeprefix("Full "),
         added=wording.age(row.added_at, today),
         eager=eager,
+        query=query,
+        note=note,
     )
 
 

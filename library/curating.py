@@ -10,9 +10,10 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from library import naming
+from library.acting import actor
 from library.history import Recording, recorded
 from library.locking import writing
-from library.models import Entry, Favorite, Rating, Tag, TagAlias, Video, ViewCount, Withdrawal
+from library.models import Entry, Favorite, Rating, Tag, TagAlias, Video, ViewCount, Viewing, Withdrawal
 from library.querysets import BATCH
 
 Action = Entry.Action
@@ -52,9 +53,11 @@ def _give(stars: Mapping[int, int | None]) -> None:
 
 
 def count_view(video: Video) -> int:
-    """Count one view; returns the new count."""
+    """Count one view, and keep it among what its viewer watched; returns the new count."""
+    now = timezone.now()
     with writing():
-        return ViewCount.objects.count_one(video, timezone.now())
+        Viewing.objects.note(actor().user_id, video, now)
+        return ViewCount.objects.count_one(video, now)
 
 
 def add_tag(video: Video, name: str) -> list[str]:

@@ -11,6 +11,7 @@ MAX_PATH_LENGTH = 1000
 MAX_NAME_BYTES = 255
 MAX_TAG_LENGTH = 200
 MAX_TITLE_LENGTH = 300
+MAX_LIST_NAME_LENGTH = 200
 MAX_COUNT = 10**15
 """Views; more than anyone watches, and far from where the database's integers end."""
 
@@ -107,8 +108,13 @@ def tag_key(name: str) -> str:
     return unicodedata.normalize("NFC", clean_tag(name).casefold())
 
 
+def clean_list_name(raw: str) -> str:
+    """A playlist's name as it is stored: composed, on one line, trimmed; "" where nothing is left."""
+    return " ".join(unicodedata.normalize("NFC", raw).split())
+
+
 def case_key(name: str) -> str:
-    """What two file names share that differ only in case, or in how accents are composed."""
+    """What two names share that differ only in case, or in how accents are composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

@@ -4,6 +4,7 @@ What is forgotten is written to the data dir first: the whole library as the old
 forgotten video all that it had.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,8 +17,8 @@ from django.utils import timezone
 
 from library import exporting, history, naming, roots
 from library.locking import exclusive, reading_afresh
-from library.models import Entry, Video
-from library.querysets import BATCH, MANY_ROWS, batches
+from library.models import Entry, PlaylistItem, Video, Viewing, WatchLater
+from library.querysets import MANY_ROWS, batches
 from library.scanning import Doubt
 from library.wording import counted
 
@@ -133,11 +134,11 @@ def _export(report: PruneReport) -> Path:
     directory = settings.DATA_DIR / "exports" / f"{timezone.localtime():%Y-%m-%d_%H%M%S_%f}"
     exporting.export_folder(directory)
     pks = [video.pk for video in report.lost]
-    records = [
-        _record(video)
-        for start in range(0, len(pks), BATCH)
-        for video in Video.objects.among(pks[start : start + BATCH]).with_standing().with_tags().order_by("path", "pk")
-    ]
+    records = []
+    for part in batches(pks):
+        kept = _kept_by_accounts(part)
+        videos = Video.objects.among(part).with_standing().with_tags().order_by("path", "pk")
+        records += [_record(video) | {"accounts": kept[video.pk]} for video in videos]
     exporting.write_documents(directory, {RECORD: records})
     return Path(directory)
 
@@ -157,6 +158,15 @@ def _record(video: Video) -> dict[str, object]:
         "size": video.size,
         "fingerprint": video.fingerprint,
     }
+
+
+def _kept_by_accounts(pks: list[int]) -> dict[int, list[dict[str, object]]]:
+    """What accounts keep of each of these videos; the account of those who are not signed in is None."""
+    kept: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for rows in (Viewing.objects.told(pks), WatchLater.objects.told(pks), PlaylistItem.objects.told(pks)):
+        for pk, account, told in rows:
+            kept[pk].append({"account": account, **told})
+    return kept
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -24,6 +24,16 @@ class Taggings(NamedTuple):
     """How many videos were added before it."""
 
 
+class ToPlay(NamedTuple):
+    """What a player needs of a video."""
+
+    pk: int
+    path: str
+    title: str
+    duration: float
+    """Seconds; 0 while it is not known."""
+
+
 class CardRow(NamedTuple):
     """What a card shows of a video, in the order of CARD_COLUMNS."""
 

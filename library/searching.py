@@ -218,6 +218,11 @@ class Found:
     meant: list[dict[str, float]]
     """Where nothing is written just as it was typed: what each word may have been meant to be."""
 
+    def ids(self) -> list[int]:
+        """All of them."""
+        whole = len(self.best) == self.total
+        return self.best if whole else [*self.best, *self.rest.values_list("pk", flat=True)]
+
     def rows(self, start: int, stop: int) -> list[CardRow]:
         """What cards show, from one place to another."""
         known = Video.objects.card_rows_of(self.best[start:stop])

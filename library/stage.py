@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from library import wording
 from library.cards import Poster
+from library.listing import Beside, Place
 from library.models import Video
 
 
@@ -32,14 +33,41 @@ class Stage(NamedTuple):
     details: tuple[tuple[str, str], ...]
     prefix: str
     """Of the site's addresses."""
+    is_for_later: bool = False
+    """Whether who asks means to watch it later."""
+    place: Place | None = None
+    """Where it stands in the list that is played through."""
+    list_query: str = ""
+    """What names that list in addresses, with its question mark."""
 
     @property
     def file_url(self) -> str:
         """Where its bytes are."""
         return reverse("video", args=[self.path])
 
+    @property
+    def previous_url(self) -> str:
+        """The way to the one before it in the list."""
+        return self._way_to(self.place.previous if self.place else None)
 
-def stage_of(video: Video, tags: tuple[str, ...], poster: Poster | None) -> Stage:
+    @property
+    def next_url(self) -> str:
+        """The way to the one after it in the list."""
+        return self._way_to(self.place.next if self.place else None)
+
+    def _way_to(self, beside: Beside | None) -> str:
+        return reverse("watch", args=[beside.path]) + self.list_query if beside else ""
+
+
+def stage_of(
+    video: Video,
+    tags: tuple[str, ...],
+    poster: Poster | None,
+    *,
+    is_for_later: bool = False,
+    place: Place | None = None,
+    list_query: str = "",
+) -> Stage:
     """What the page of a video shows that was fetched `with_standing()`."""
     return Stage(
         path=video.path,
@@ -55,6 +83,9 @@ def stage_of(video: Video, tags: tuple[str, ...], poster: Poster | None) -> Stag
         tags=tags,
         details=details_of(video),
         prefix=get_script_prefix(),
+        is_for_later=is_for_later,
+        place=place,
+        list_query=list_query,
     )
 
 

@@ -170,9 +170,3 @@ def path_of_link(token: str) -> str | None:
     except signing.BadSignature:
         return None
     return str(path)
-
-
-def playlist(title: str, duration: float, url: str) -> str:
-    """An extended M3U of one video, for VLC and its like."""
-    one_line = "".join(c if c.isprintable() else " " for c in title)
-    return f"#EXTM3U\n#EXTINF:{round(duration) or -1},{one_line}\n{url}\n"

@@ -24,12 +24,17 @@ def resolution(width: int | None, height: int | None) -> str:
 
 def age(then: datetime, today: datetime) -> str:
     """How long ago, in the largest unit that fits."""
+    passed = span(then, today)
+    return f"{passed} ago" if passed else "today"
+
+
+def span(then: datetime, today: datetime) -> str:
+    """How long it is since then, in the largest unit that fits; "" where it is less than a day."""
     days = (today - then).days
     for length, unit in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
         if days >= length:
-            count = days // length
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "today"
+            return counted(days // length, unit)
+    return ""
 
 
 def bitrate(bits_per_second: int | None) -> str:

@@ -65,22 +65,20 @@ class Point(NamedTuple):
     """{name: p95 in milliseconds}."""
 
     @classmethod
-    def of(cls, at: datetime, measured: Measurement) -> Point:
-        """Of a span that ended then."""
-        route, seconds = measured.every_route, measured.seconds or 1.0
-        p50, p95, p99 = (route.percentile_ms(share) for share in (0.50, 0.95, 0.99))
+    def of(cls, sample: Sample, measured: Measurement) -> Point:
+        """Of a sample, of which that was measured: the columns spare the sum over all routes."""
+        seconds = measured.seconds or 1.0
         return cls(
-            at, route.requests / seconds, route.errors / seconds, route.bytes / seconds, p50, p95, p99,
-            measured.cache.hit_rate, measured.gauges, measured.processes,
+            sample.at, sample.requests / seconds, sample.errors / seconds, sample.bytes_sent / seconds,
+            sample.p50_ms, sample.p95_ms, sample.p99_ms, measured.cache.hit_rate, measured.gauges, measured.processes,
             {sys.intern(name): value for name, value in measured.p95_by_route.items()},
         )  # fmt: skip
 
 
-def _measured(width: int, since: datetime, until: datetime) -> Iterator[tuple[datetime, Measurement]]:
-    """One after the other, so that they are not in memory at once: (end, what was measured)."""
-    samples = Sample.objects.of_width(width).between(since, until)
-    for sample in samples.only("at", "detail").iterator(50):
-        yield sample.at, sample.measurement
+def _measured(width: int, since: datetime, until: datetime) -> Iterator[tuple[Sample, Measurement]]:
+    """One after the other, so that they are not in memory at once."""
+    for sample in Sample.objects.of_width(width).between(since, until).iterator(50):
+        yield sample, sample.measurement
 
 
 class Target(NamedTuple):
@@ -117,18 +115,19 @@ class Dashboard:
         """All of the span as one; and its points, of which the last is of what no sample of this width holds yet."""
         start, width = self.now - self.span.length, self.span.width
         whole, points = Measurement(0.0), []
-        for at, measured in _measured(width, start, self.now):
+        for sample, measured in _measured(width, start, self.now):
             whole.add(measured)
-            points.append(Point.of(at, measured))
+            points.append(Point.of(sample, measured))
         tail, since = Measurement(0.0), points[-1].at if points else start
         while width in FINER:
             width = FINER[width]
-            for since, measured in _measured(width, since, self.now):  # noqa: B007, B020 - the last one is needed
+            for sample, measured in _measured(width, since, self.now):
                 tail.add(measured)
+                since = sample.at
         tail.add(self.unsampled)
         if tail.seconds:
             whole.add(tail)
-            points.append(Point.of(self.now, tail))
+            points.append(Point.of(Sample(at=self.now, **Sample.figures_of(tail)), tail))
         return whole, points
 
     @property

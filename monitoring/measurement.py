@@ -47,8 +47,9 @@ class Measurement:
         self.told_p95 = None
         for name, row in span.rows.items():
             sums = self.rows.setdefault(name, {})
+            known = sums.get
             for place, number in row.items():
-                sums[place] = sums.get(place, 0) + number
+                sums[place] = known(place, 0) + number
         largest = {name: max(span.gauges.get(name, 0), self.gauges.get(name, 0)) for name in self.LARGEST}
         self.gauges |= span.gauges | {name: value for name, value in largest.items() if name in span.gauges}
         for name, (memory, cpu) in span.processes.items():

@@ -47,6 +47,11 @@ class Sample(models.Model):
     @classmethod
     def columns_of(cls, measured: Measurement) -> dict[str, Any]:
         """What the columns say of a measurement."""
+        return cls.figures_of(measured) | {"detail": measured.pack()}
+
+    @staticmethod
+    def figures_of(measured: Measurement) -> dict[str, Any]:
+        """Those columns that are numbers."""
         route = measured.every_route
         return {
             "seconds": measured.seconds,
@@ -59,7 +64,6 @@ class Sample(models.Model):
             "bytes_sent": route.bytes,
             "hits": measured.cache.hits,
             "misses": measured.cache.misses,
-            "detail": measured.pack(),
         }
 
     @classmethod

@@ -76,8 +76,9 @@ def running(
             stdin=subprocess.DEVNULL,
             preexec_fn=descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))),
         )
-        try:
-            yield Gunicorn(site, process, listener.getsockname()[1])
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+        port = listener.getsockname()[1]
+    try:  # the listener is the server's alone, so that nobody is let in after its end
+        yield Gunicorn(site, process, port)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

@@ -19,7 +19,7 @@ FLOORS = {
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
             *("ignoring", "drives", "pairing", "rows", "titling", "words", "suggesting"),
-            *("implying", "spelling", "weighing", "coaching"),
+            *("implying", "spelling", "weighing", "coaching", "shuffling"),
             "finding",
         },
         {"signals", "querysets"},
@@ -32,7 +32,7 @@ FLOORS = {
             *("indexing", "searching", "pointing", "filtering", "smart_lists"),
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks", "totals"),
-            "usage",
+            *("usage", "folders", "lists", "listing", "rediscovering", "playlists"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),
@@ -47,7 +47,7 @@ FLOORS = {
         {"views", "admin", "urls", "management", "apps"},
     ),
     "monitoring": (
-        {"counting", "visiting", "ledger", "buckets", "spending", "callers", "processes"},
+        {"counting", "visiting", "loadreport", "ledger", "buckets", "spending", "callers", "processes"},
         {"charts", "wording"},
         {"measures", "slow", "rendering"},
         {"measurement"},
@@ -58,7 +58,7 @@ FLOORS = {
         {"file_cache", "redis_cache"},
         {"routes", "dashboard", "health", "loadruns"},
         {"sampler"},
-        {"middleware", "templatetags", "views", "urls", "management", "apps"},
+        {"middleware", "visitors", "templatetags", "views", "urls", "management", "apps"},
     ),
 }
 
@@ -118,11 +118,11 @@ def test_imports_inside_an_app_never_lead_upstairs(app: str) -> None:
             assert floor_of(app, parts[1]) <= floor_of(app, room), f"{path.relative_to(HOUSE)} imports {name}"
 
 
-def test_only_the_ffmpeg_room_starts_programs() -> None:
+def test_only_the_rooms_of_ffmpeg_and_of_load_tests_start_programs() -> None:
     starters = {
         str(path.relative_to(HOUSE))
         for app in ("library", "thumbnails", "monitoring")
         for path in files_of(app)
         if any(name.split(".")[0] == "subprocess" for name in imports_of(path))
     }
-    assert starters <= {"thumbnails/ffmpeg.py"}
+    assert starters <= {"thumbnails/ffmpeg.py", "monitoring/loadtest.py"}

@@ -76,12 +76,10 @@ def poster_states(request: HttpRequest) -> JsonResponse:
     {"posters": {"1": {"small": url, "large": url}}, "pending": [2]}; ids that failed, or that nobody knows, are
     in neither.
     """
-    asked = request.GET.getlist("video")
-    if len(asked) > MAX_VIDEOS:
-        return JsonResponse({"error": f"Ask for {MAX_VIDEOS} videos at most."}, status=400)
-    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in asked):
-        return JsonResponse({"error": "A video's id is a whole number."}, status=400)
-    video_ids = [int(text) for text in asked]
+    try:
+        video_ids = _asked_for(request)
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
     found = posters.for_videos(video_ids)
     pending = [pk for pk in videos_unfinished(video_ids) if pk not in found]
     hasten(pending)
@@ -91,3 +89,40 @@ def poster_states(request: HttpRequest) -> JsonResponse:
             "pending": pending,
         }
     )
+
+
+@require_safe
+@never_cache
+def storyboards_of(request: HttpRequest) -> JsonResponse:
+    """The storyboards of `?video=1&video=2…`: what a page asks when a pointer comes to a card.
+
+    {"storyboards": {"1": {"picture": url, "tiles", "columns", "width", "height"}}}, pixels of a tile; ids without one
+    are left out.
+    """
+    try:
+        video_ids = _asked_for(request)
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    found = {str(pk): _told(shown) for pk, shown in storyboards.for_videos(video_ids).items()}
+    return JsonResponse({"storyboards": found})
+
+
+def _told(shown: storyboards.Shown) -> dict[str, str | int]:
+    layout = shown.layout
+    return {
+        "picture": shown.picture_url,
+        "tiles": layout.tiles,
+        "columns": layout.columns,
+        "width": layout.tile_width,
+        "height": layout.tile_height,
+    }
+
+
+def _asked_for(request: HttpRequest) -> list[int]:
+    """The ids in an address. Raises ValueError."""
+    asked = request.GET.getlist("video")
+    if len(asked) > MAX_VIDEOS:
+        raise ValueError(f"Ask for {MAX_VIDEOS} videos at most.")
+    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in asked):
+        raise ValueError("A video's id is a whole number.")
+    return [int(text) for text in asked]

@@ -14,6 +14,8 @@ import select
 import selectors
 import socket
 import stat
+import struct
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, MutableMapping
@@ -45,6 +47,12 @@ SCARCE_STALL_SECONDS = 60.0
 """The same, while connections are nearly used up."""
 DELIVERY = "videoserver.delivery"
 """Where the application finds the `Answer` in a request's environment: when it came, and what was sent of its file."""
+SO_TIMESTAMPNS = 35 if sys.platform == "linux" else None
+"""Linux's option for when the kernel got what is received; `socket` has no name for it."""
+STAMP = struct.Struct("@qq")
+"""Seconds and nanoseconds since 1970."""
+LONGEST_WAIT_NS = 60 * 10**9
+"""What waited longer between kernel and us was stamped by a clock that has been set since."""
 OTHER_DESCRIPTORS = 256
 """What a worker needs beside those of its connections."""
 
@@ -58,7 +66,7 @@ class Connection(TConn):
         self.collected = bytearray()
         self.answer: Answer | None = None
         self.arrived_ns = 0
-        """When the latest request was all there, on the monotonic clock."""
+        """When the kernel had all of the latest request, on the monotonic clock."""
         self._patience = 0.0
 
     @property
@@ -167,6 +175,9 @@ class ByteWorker(ThreadWorker):
     def init_process(self) -> None:
         self.worker_connections = connections_within_limit(self.worker_connections)
         self.senders = Senders(SENDERS, self._sent)
+        if SO_TIMESTAMPNS is not None:
+            for listener in self.sockets:
+                listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)  # the connections inherit it
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -194,10 +205,11 @@ class ByteWorker(ThreadWorker):
         super().set_accept_enabled(bool(enabled) and time.monotonic() >= self._accept_after)
 
     def _await_request(self, conn: Connection) -> None:
-        if conn.parser is not None:
-            conn.collected += conn.parser.unreader.take_buffered()  # type: ignore[union-attr]
-        if conn.has_request:
+        buffered = conn.parser.unreader.take_buffered() if conn.parser is not None else b""  # type: ignore[union-attr]
+        if buffered:  # the next request came with the last one
+            conn.collected += buffered
             conn.arrived_ns = time.monotonic_ns()
+        if conn.has_request:
             self.enqueue_req(conn)
         elif conn.collected:
             self._park(conn, self.pending_conns, REQUEST_SECONDS, self._collect)
@@ -206,7 +218,7 @@ class ByteWorker(ThreadWorker):
             self._park(conn, self.keepalived_conns, idle, self._collect)
 
     def _collect(self, conn: Connection, parked: deque[Any]) -> None:
-        content = received(conn.sock)
+        content, arrived_ns = received(conn.sock)
         if content is None:
             return
         if not content:
@@ -215,6 +227,7 @@ class ByteWorker(ThreadWorker):
             return
         first = not conn.collected
         conn.collected += content
+        conn.arrived_ns = arrived_ns
         if first or conn.has_request:
             self._unpark(conn, parked)
             self._await_request(conn)
@@ -237,7 +250,7 @@ class ByteWorker(ThreadWorker):
             self._park(conn, self.lingering_conns, LINGER_SECONDS, self._drain)
 
     def _drain(self, conn: Connection, parked: deque[Any]) -> None:
-        if received(conn.sock) == b"":
+        if received(conn.sock)[0] == b"":
             self._unpark(conn, parked)
             self._close(conn)
 
@@ -339,14 +352,25 @@ class ByteWorker(ThreadWorker):
         return not (answer.failed or answer.response.should_close())
 
 
-def received(sock: socket.socket) -> bytes | None:
-    """What has come on a non-blocking socket: None if nothing, empty if it ended."""
+def received(sock: socket.socket) -> tuple[bytes | None, int]:
+    """What has come on a non-blocking socket, None if nothing, empty if it ended; and when, on the monotonic clock.
+
+    It is the kernel's time where that tells it: a request waits for a busy process, and its visitor with it.
+    """
     try:
-        return sock.recv(REQUEST_BYTES)
+        content, stamps, _, _ = sock.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(STAMP.size))
     except BlockingIOError:
-        return None
+        return None, 0
     except OSError:
-        return b""
+        return b"", 0
+    now = time.monotonic_ns()
+    for _, kind, stamp in stamps:
+        if kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = STAMP.unpack(stamp)
+            waited = time.time_ns() - seconds * 10**9 - nanoseconds
+            if 0 <= waited < LONGEST_WAIT_NS:
+                return content, now - waited
+    return content, now
 
 
 def connections_within_limit(wanted: int) -> int:

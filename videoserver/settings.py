@@ -120,6 +120,10 @@ if ENVIRONMENT.redis_url:
     }
 CACHALOT_TIMEOUT = ENVIRONMENT.query_cache_seconds
 CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
+CACHALOT_UNCACHABLE_TABLES = (
+    "django_migrations",
+    *("library_viewing", "library_watchlater", "library_playlist", "library_playlistitem"),  # one account's own
+)
 
 # --- Tasks -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 """The curator's view of the library: importing this registers all of it."""
 
-from library.admin import history, standing, tags, videos
+from library.admin import history, lists, standing, tags, videos
 
-__all__ = ["history", "standing", "tags", "videos"]
+__all__ = ["history", "lists", "standing", "tags", "videos"]

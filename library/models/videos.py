@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from library.models.standing import Rating, ViewCount
 from library.models.tags import Tag
 from library.querysets import (
     BATCH,
+    FolderOf,
     FormerPathQuerySet,
     LikenessQuerySet,
     VideoQuerySet,
@@ -78,6 +79,8 @@ class Video(models.Model):
             models.Index("sort_key", "id", condition=PRESENT, name="video_by_title"),
             models.Index("duration", "id", condition=PRESENT, name="video_by_duration"),
             models.Index("size", "id", condition=PRESENT, name="video_by_size"),
+            models.Index(F("width") * F("height"), "id", condition=PRESENT, name="video_by_pixels"),
+            models.Index(FolderOf("path"), "id", condition=PRESENT, name="video_by_folder"),
             models.Index(
                 *(
                     "added_at",

@@ -1,6 +1,7 @@
 """Every query of the library is a named method here; views and services never spell a filter."""
 
 from library.querysets.advice import AcceptanceQuerySet, DismissalQuerySet, RejectionQuerySet
+from library.querysets.folders import FolderOf
 from library.querysets.history import ChangeQuerySet, EntryQuerySet
 from library.querysets.likeness import LikenessQuerySet
 from library.querysets.limits import (
@@ -14,6 +15,14 @@ from library.querysets.limits import (
     SORTS,
     batches,
 )  # fmt: skip
+from library.querysets.lists import (
+    Ids,
+    Owner,
+    PlaylistItemQuerySet,
+    PlaylistQuerySet,
+    ViewingQuerySet,
+    WatchLaterQuerySet,
+)  # fmt: skip
 from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
@@ -23,7 +32,7 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
-    "FormerPathQuerySet", "LikenessQuerySet", "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet",
-    "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "WithdrawalQuerySet", "batches",
-    "missing_ids",
+    "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet", "PlaylistQuerySet",
+    "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
+    "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

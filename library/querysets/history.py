@@ -93,6 +93,6 @@ class ChangeQuerySet(models.QuerySet["Change"]):
                 names[pk] = after or before or names.get(pk, f"tag {pk}")
         return names
 
-    def subjects(self, kind: str) -> Iterable[int]:
+    def subjects(self, kind: str) -> list[int]:
         """Whom they were done to."""
-        return self.filter(kind=kind).values_list("subject", flat=True)
+        return list(self.filter(kind=kind).values_list("subject", flat=True))

@@ -20,8 +20,12 @@ SORTS: dict[str, str] = {
     "duration": "duration",
     "size": "size",
     "viewed": "view_count__last_viewed_at",
+    "resolution": "pixels",
 }
-"""What a visitor may sort by, and the indexed column behind it."""
+"""What a visitor may sort by, and the indexed column behind it; `pixels` is an indexed product."""
+
+NOT_ALWAYS_KNOWN = frozenset({"rating__stars", "view_count__last_viewed_at", "pixels"})
+"""Columns that may be empty: what has none is the last, or in the ascending order the first."""
 
 ASCENDING_BY_HABIT = frozenset({"title"})
 """Sorts whose usual direction is ascending; the others start with the newest, best or largest."""

@@ -79,6 +79,10 @@ class FavoriteQuerySet(models.QuerySet["Favorite"]):
 class RatingQuerySet(StandingQuerySet["Rating"]):
     """Ratings."""
 
+    def best_first(self) -> RatingQuerySet:
+        """In the order of the stars, those without stars last, the oldest of equals first."""
+        return self.order_by(F("stars").desc(nulls_last=True), "pk")
+
     def count_best(self) -> int:
         """How many present videos are among the best."""
         best = self.filter(stars__gte=BEST_OF_STARS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib import import_module
@@ -13,20 +14,22 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.functions import Collate, Left
+from django.db.models.functions import Collate, Concat, Left
 from django.db.models.lookups import Exact
 
+from library.querysets.folders import FolderOf
 from library.querysets.limits import (
     BATCH,
     BEST_OF_STARS,
     DEEP,
     MANY_RELATED,
     MANY_ROWS,
+    NOT_ALWAYS_KNOWN,
     RELATED_LIMIT,
     SORTS,
     batches,
 )
-from library.rows import CARD_COLUMNS, CardRow, KnownFile
+from library.rows import CARD_COLUMNS, CardRow, KnownFile, ToPlay
 
 if TYPE_CHECKING:
     from library.models import FormerPath, Tag, Video, Withdrawal  # noqa: F401 - named in strings
@@ -102,17 +105,50 @@ class VideoQuerySet(models.QuerySet["Video"]):
         each video has a row there.
         """
         column = SORTS[sort]
-        ordered = self
+        ordered = self.annotate(pixels=F("width") * F("height")) if column == "pixels" else self
         if "__" in column:
             ordered = ordered.filter(**{f"{column.partition('__')[0]}__isnull": False})
             tie = f"{column.partition('__')[0]}__video_id"
         else:
             tie = "pk"
-        if column in {"rating__stars", "view_count__last_viewed_at"}:
+        if column in NOT_ALWAYS_KNOWN:
             primary = F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_first=True)
         else:
             primary = F(column).desc() if descending else F(column).asc()
         return ordered.order_by(primary, F(tie).desc() if descending else F(tie).asc())
+
+    def in_folder(self, folder: str, *, often: bool = False) -> VideoQuerySet:
+        """Those right in a folder, which is "" or ends with a slash.
+
+        Of one that holds many the first in any order are found by walking over that order, else by sorting all.
+        """
+        place: Func = FolderOf("path")
+        if often:
+            place = Concat(place, Value(""))  # which no index holds
+        return self.filter(Exact(place, Value(folder)))
+
+    def folders(self) -> dict[str, tuple[int, int]]:
+        """{folder: (how many present videos are right in it, id of the newest)}.
+
+        From one folder's place in the index to the next one's: of 100,000 videos in 40 folders this takes 6 ms, where
+        grouping all of them takes 146.
+        """
+        connection = connections[self.db]
+        table, path = map(connection.ops.quote_name, (self.model._meta.db_table, "path"))
+        folder = FolderOf.template % {"expressions": path}
+        present = f"FROM {table} WHERE missing_since IS NULL"
+        statement = f"""
+            WITH RECURSIVE found (folder) AS (
+                SELECT * FROM (SELECT {folder} {present} ORDER BY {folder} LIMIT 1) AS the_first
+                UNION ALL SELECT (
+                    SELECT {folder} {present} AND {folder} > found.folder ORDER BY {folder} LIMIT 1
+                ) FROM found WHERE found.folder IS NOT NULL
+            ) SELECT folder, (SELECT COUNT(*) {present} AND {folder} = found.folder),
+            (SELECT MAX(id) {present} AND {folder} = found.folder) FROM found WHERE folder IS NOT NULL
+        """  # noqa: S608 - names of ours
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return {name: (number, newest) for name, number, newest in cursor.fetchall()}
 
     def favorites(self) -> VideoQuerySet:
         """The household's favourites, the latest added first."""
@@ -308,6 +344,30 @@ class VideoQuerySet(models.QuerySet["Video"]):
         rows = {row.pk: row for row in self.among(pks).order_by().card_rows()}
         return [rows[pk] for pk in pks if pk in rows]
 
+    def ids_in_order(self) -> array[int]:
+        """The ids of all of these, ascending."""
+        return array("q", sorted(self.order_by().values_list("pk", flat=True)))
+
+    def to_play(self, pks: Iterable[int]) -> list[ToPlay]:
+        """What a player needs of those, in their order."""
+        wanted = list(pks)
+        found = {row[0]: ToPlay(*row) for row in self.among(wanted).order_by().values_list(*ToPlay._fields)}
+        return [found[pk] for pk in wanted if pk in found]
+
+    def best_rated(self, number: int) -> list[tuple[int, int | None, datetime | None, datetime]]:
+        """(id, stars, last viewed, added) of so many of the best rated, less those that are missing, in no order.
+
+        Which they are is told by the index of the stars: to sort 100,000 videos took half a second.
+        """
+        best = apps.get_model("library", "Rating").objects.best_first().values("pk")[:number]
+        found = self.present().filter(pk__in=best).order_by()
+        return list(found.values_list("pk", "rating__stars", "view_count__last_viewed_at", "added_at"))
+
+    def last_views(self, pks: Iterable[int]) -> dict[int, datetime]:
+        """When the household last watched each of those, where it did."""
+        found = self.among(pks).order_by().values_list("pk", "view_count__last_viewed_at")
+        return {pk: at for pk, at in found if at}
+
     def total_present(self) -> int:
         """How many files are there."""
         return self.present().count()
@@ -328,6 +388,11 @@ class VideoQuerySet(models.QuerySet["Video"]):
             F("rating__stars").desc(nulls_last=True), "-added_at", "-pk"
         )
         return list(by_stars.values_list("pk", flat=True)[:RELATED_LIMIT])
+
+    def standing(self) -> dict[str, tuple[int, bool]]:
+        """{path: (stars, whether it is a favourite)}."""
+        rows = self.order_by().values_list("path", "rating__stars", "favorite")
+        return {path: (stars or 0, favorite is not None) for path, stars, favorite in rows}
 
     def stars_and_dates(self) -> Iterator[tuple[int, int | None, datetime]]:
         """(id, stars, added at), in no order."""
@@ -351,6 +416,14 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """The video at a path, now or formerly."""
         here = self.filter(path=path).order_by(F("missing_since").desc(nulls_first=True)).first()
         return here or self.filter(former_paths__path=path).first()
+
+    def at_each(self, paths: Sequence[str]) -> list[Video | None]:
+        """The video at each path, as `at_path` finds it; two queries, however many are asked for."""
+        here = self.at_any(paths).order_by(F("missing_since").asc(nulls_last=True))
+        found = {video.path: video for video in here}
+        moved = self.filter(former_paths__path__in=set(paths) - found.keys()).annotate(former=F("former_paths__path"))
+        found |= {video.former: video for video in moved}  # type: ignore[attr-defined]
+        return [found.get(path) for path in paths]
 
     def version(self) -> str:
         """What differs after a scan that found a video added, moved, missing or back. One query, by indexes alone.

@@ -30,16 +30,31 @@ class RefusedError(Exception):
 def json_route(answer: Callable[[Video, Payload], Payload]) -> Callable[[HttpRequest], JsonResponse]:
     """A POST route whose JSON object names a `filename`; errors are `{error}`."""
 
+    @payload_route
+    @wraps(answer)
+    def route(request: HttpRequest, payload: Payload) -> Payload:
+        return answer(named_video(payload), payload)
+
+    return route
+
+
+def payload_route(answer: Callable[[HttpRequest, Payload], Payload]) -> Callable[[HttpRequest], JsonResponse]:
+    """A POST route that takes a JSON object; errors are `{error}`."""
+
     @require_POST
     @wraps(answer)
     def route(request: HttpRequest) -> JsonResponse:
-        try:
-            payload = read_payload(request)
-            return JsonResponse({"success": True, **answer(named_video(payload), payload)})
-        except RefusedError as error:
-            return JsonResponse({"error": str(error)}, status=error.status)
+        return answered(lambda: answer(request, read_payload(request)))
 
     return route
+
+
+def answered(answer: Callable[[], Payload]) -> JsonResponse:
+    """A success, or the refusal that was raised."""
+    try:
+        return JsonResponse({"success": True, **answer()})
+    except RefusedError as error:
+        return JsonResponse({"error": str(error)}, status=error.status)
 
 
 def read_payload(request: HttpRequest) -> Payload:

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from library import naming, streaming
+from library import naming, playlists, streaming
 from library.models import Video
 from library.roots import FileUnavailableError
 from library.views.lookup import redirect_to_new_place, video_or_404
@@ -23,7 +23,7 @@ def video(request: HttpRequest, path: str) -> HttpResponseBase:
 @require_safe
 def stream(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """The bytes that a signed link stands for; the name is there for the player to show."""
-    path = streaming.path_of_link(token)
+    path = streaming.path_of_link(token) or playlists.path_of_link(token)
     if path is None:
         raise Http404("This link is not valid any more.")
     return _bytes(request, video_or_404(path))
@@ -36,7 +36,7 @@ def playlist(request: HttpRequest, path: str) -> HttpResponse:
     url = found.file_url
     if settings.ACCESS != "open":
         url = reverse("stream", args=[streaming.sign_link(found.path), naming.base_name(found.path)])
-    text = streaming.playlist(found.title, found.duration, request.build_absolute_uri(url))
+    text = playlists.begin() + playlists.entry(found.title, found.duration, request.build_absolute_uri(url))
     response = HttpResponse(text, content_type="audio/x-mpegurl; charset=utf-8")
     response["Content-Disposition"] = "attachment; filename=watch.m3u8"
     response["Cache-Control"] = "private, no-store"

@@ -21,6 +21,7 @@ from library.locking import reading_afresh
 from library.models import Video
 from library.paging import paginate
 from library.querysets import VideoQuerySet
+from library.rows import CardRow
 from library.smart_lists import ListRefusedError, NoSuchListError
 from library.views.api import Payload, RefusedError, read_payload
 
@@ -29,6 +30,8 @@ class Order(Protocol):
     """A sort, as an address asks for it."""
 
     def apply(self, videos: VideoQuerySet) -> VideoQuerySet: ...
+    def fetch(self, videos: VideoQuerySet) -> Callable[[int, int], list[CardRow]]: ...
+    def named(self) -> dict[str, str]: ...
     def choices(self) -> list[dict[str, Any]]: ...
 
 
@@ -57,18 +60,20 @@ def results(request: HttpRequest, order: Order) -> HttpResponse:
     can_rank = bool(searching.sought(query))
     by_rank = can_rank and "sort" not in request.GET
     meant: list[dict[str, float]] = []
+    fetch: Callable[[int, int], list[CardRow]]
     if by_rank:
         found = searching.by_rank(query)
         total, fetch, meant = found.total, found.rows, found.meant
     else:
         total = searching.count(query)
         videos = searching.matching(query, often=searching.are_many(total)) if total else Video.objects.none()
-        fetch = order.apply(videos).card_rows
+        fetch = order.fetch(order.apply(videos))
     shown = paginate(total, request.GET.get("page", ""), fetch)
     context = {
         "page": shown,
         "cards": cards.cards_for(shown.items, hits=pointing.hits(query, shown.items, meant)),
         "sorting": SearchOrder(order, text, by_rank=by_rank, can_rank=can_rank),
+        "list_query": "?" + urlencode({"list": f"search:{text}", **({} if by_rank else order.named())}),
         "section": "search",
         "heading": "Search",
         "version": version if shown.number == 1 else None,

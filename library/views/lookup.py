@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 
 from library import naming
 from library.models import Video
-from library.querysets import VideoQuerySet
+from library.querysets import Owner, VideoQuerySet
 
 
 def video_or_404(path: str, videos: VideoQuerySet | None = None) -> Video:
@@ -14,6 +14,11 @@ def video_or_404(path: str, videos: VideoQuerySet | None = None) -> Video:
     if found is None:
         raise Http404("There is no such video.")
     return found
+
+
+def owner_of(request: HttpRequest) -> Owner:
+    """Whose lists a request is about: an account's id, or None for who is not signed in."""
+    return request.user.pk if request.user.is_authenticated else None
 
 
 def redirect_to_new_place(request: HttpRequest, video: Video, path: str, url: str) -> HttpResponse | None:

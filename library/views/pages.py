@@ -1,11 +1,13 @@
 """The pages. They read without script; the small modules beside them write through the JSON routes."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from math import log
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,15 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, naming, remembering
+from library import cards, folders, listing, naming, remembering
 from library.locking import reading_afresh
-from library.models import Favorite, Rating, Tag, Video
-from library.paging import PAGE_SIZE, paginate
-from library.querysets import ASCENDING_BY_HABIT, SORTS, VideoQuerySet
+from library.models import Favorite, Rating, Tag, Video, WatchLater
+from library.paging import PAGE_SIZE, nearest_page, paginate
+from library.querysets import ASCENDING_BY_HABIT, SORTS, Ids, VideoQuerySet
 from library.relating import kinship, related
+from library.rows import CardRow
+from library.shuffling import Seed, new_seed, places, seed_from
 from library.stage import render_stage, stage_of
 from library.views import finding
-from library.views.lookup import redirect_to_new_place, redirect_with_query, video_or_404
+from library.views.lookup import owner_of, redirect_to_new_place, redirect_with_query, video_or_404
 
 RELATED_A_PAGE = 12
 LED_TO = "random"
@@ -38,8 +42,16 @@ SORT_LABELS = {
     "viewed": "Last viewed",
     "duration": "Length",
     "size": "File size",
+    "resolution": "Resolution",
+    "random": "Random",
 }
 """The sorts that are offered, in this order."""
+
+RANDOM = "random"
+"""The sort whose order its seed makes."""
+
+NAMES_A_LIST = ("list", "sort", "order", "seed")
+"""What of an address's query says which list is played through, or saved."""
 
 PageView = Callable[..., HttpResponse]
 
@@ -70,27 +82,60 @@ class Sorting:
 
     sort: str
     order: str
+    seed: Seed | None = None
+    """Of the random order alone."""
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Sorting":
-        """An unknown sort is by date; without an order each sort has its habit."""
+        """An unknown sort is by date, and a random one without a seed; without an order each sort has its habit."""
         sort = request.GET.get("sort", "")
+        seed = seed_from(request.GET.get("seed", ""))
+        if sort == RANDOM and seed:
+            return cls(sort, "", seed)
         sort = sort if sort in SORTS else "date"
         order = request.GET.get("order", "")
         habit = "asc" if sort in ASCENDING_BY_HABIT else "desc"
         return cls(sort, order if order in ("asc", "desc") else habit)
 
     def apply(self, videos: VideoQuerySet) -> VideoQuerySet:
-        """The videos in this order."""
-        return videos.in_order(self.sort, descending=self.order == "desc")
+        """The videos in this order; a random one is made where the rows are fetched."""
+        return videos if self.seed else videos.in_order(self.sort, descending=self.order == "desc")
+
+    def ids(self, videos: VideoQuerySet) -> Ids | list[int]:
+        """The ids of the videos in this order."""
+        if not self.seed:
+            return self.apply(videos).values_list("pk", flat=True)
+        pks = videos.ids_in_order()
+        shuffled = bisect_right(pks, self.seed.newest)
+        return [*(pks[place] for place in places(self.seed.number, shuffled, 0, shuffled)), *pks[shuffled:]]
+
+    def fetch(self, videos: VideoQuerySet, *, all_present: bool = False) -> Callable[[int, int], list[CardRow]]:
+        """What gives the rows of the videos, which are in this order, from one place to another."""
+        if not self.seed:
+            return videos.card_rows
+        seed = self.seed
+        pks = remembering.present_ids() if all_present else videos.ids_in_order()
+        shuffled = bisect_right(pks, seed.newest)
+
+        def rows(start: int, stop: int) -> list[CardRow]:
+            known = [pks[place] for place in places(seed.number, shuffled, start, stop)]
+            return Video.objects.card_rows_of([*known, *pks[max(start, shuffled) : stop]])
+
+        return rows
+
+    def named(self) -> dict[str, str]:
+        """As an address asks for it."""
+        asked = {"sort": self.sort, "order": self.order, "seed": str(self.seed or "")}
+        return {key: value for key, value in asked.items() if value}
 
     def choices(self) -> list[dict[str, Any]]:
         """The links of the sort menu: choosing the sort that is on turns it round."""
         return [
             {
                 "label": label,
-                "query": f"?sort={sort}&order={self._next_order(sort)}",
+                "query": f"?sort={sort}" if sort == RANDOM else f"?sort={sort}&order={self._next_order(sort)}",
                 "current": sort == self.sort,
+                "unordered": sort == RANDOM,
                 "ascending": self.order == "asc",
             }
             for sort, label in SORT_LABELS.items()
@@ -102,7 +147,22 @@ class Sorting:
         return "asc" if sort in ASCENDING_BY_HABIT else "desc"
 
 
+def sortable(view: PageView) -> PageView:
+    """A page with sorts: who asks for a random order without a seed is led to one, which paging keeps."""
+
+    @wraps(view)
+    def sorted_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("sort") == RANDOM and not seed_from(request.GET.get("seed", "")):
+            query = request.GET.copy()
+            query["seed"] = str(new_seed(max(remembering.present_ids(), default=0)))
+            return redirect(f"{request.path}?{query.urlencode()}")
+        return view(request, *args, **kwargs)
+
+    return sorted_page
+
+
 @page
+@sortable
 def home(request: HttpRequest) -> HttpResponse:
     """All that is there, or what a search finds."""
     sorting = Sorting.of(request)
@@ -110,24 +170,26 @@ def home(request: HttpRequest) -> HttpResponse:
         return finding.results(request, sorting)
     total = remembering.total_present()
     videos = sorting.apply(Video.objects.present())
-    return _grid(request, videos, total, section="home", heading="All videos", sorting=sorting)
+    context: dict[str, Any] = {"section": "home", "heading": "All videos", "list_name": "all"}
+    return _grid(request, videos, total, sorting, all_present=True, **context)
 
 
 @page
 def favorites(request: HttpRequest) -> HttpResponse:
     """What the household marked, the latest mark first."""
     videos, total = Video.objects.present().favorites(), Favorite.objects.count_present()
-    return _grid(request, videos, total, section="favorites", heading="Favourites")
+    return _grid(request, videos, total, section="favorites", heading="Favourites", list_name="favorites")
 
 
 @page
 def best_of(request: HttpRequest) -> HttpResponse:
     """Four stars and up."""
     videos, total = Video.objects.present().best(), Rating.objects.count_best()
-    return _grid(request, videos, total, section="best_of", heading="Best of")
+    return _grid(request, videos, total, section="best_of", heading="Best of", list_name="best-of")
 
 
 @page
+@sortable
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """What bears one tag, or one that implies it, named in any case, with or without its `#`.
 
@@ -144,13 +206,66 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     of = remembering.total_present()
     often = total * total > PAGE_SIZE * of  # then fewer rows are passed on the way to a page than bear the tag
     videos = sorting.apply(Video.objects.present().tagged(found, below, often=often))
-    return _grid(request, videos, total, section="tags", heading=f"#{found.name}", sorting=sorting)
+    context: dict[str, Any] = {"section": "tags", "heading": f"#{found.name}", "list_name": f"tag:{found.name}"}
+    return _grid(request, videos, total, sorting, **context)
 
 
-def _grid(request: HttpRequest, videos: VideoQuerySet, total: int, **context: Any) -> HttpResponse:
+def named_list(request: HttpRequest) -> listing.Listed | None:
+    """The list that an address names, as who asks sees it."""
+    name = request.GET.get("list", "")
+    if not naming.is_storable(name):
+        return None
+    return listing.find(name, owner_of(request), Sorting.of(request).ids, chosen="sort" in request.GET)
+
+
+def named_query(name: str, sorting: Sorting | None = None) -> str:
+    """What names a list in an address, with its question mark."""
+    return "?" + urlencode({"list": name, **(sorting.named() if sorting else {})})
+
+
+def list_query(request: HttpRequest) -> str:
+    """What names that list in another address, with its question mark."""
+    return "?" + urlencode({key: request.GET[key] for key in NAMES_A_LIST if key in request.GET})
+
+
+@page
+@sortable
+def folder(request: HttpRequest, path: str = "") -> HttpResponse:
+    """What lies right in a folder of the library, after the folders that it has."""
+    place = f"{path}/" if path else ""
+    if path and not naming.is_safe_path(path):
+        raise Http404("There is no such folder.")
+    total, below = folders.inside(place)
+    if path and not total and not below:
+        raise Http404("There is no such folder.")
+    sorting = Sorting.of(request)
+    videos, of = Video.objects.present(), remembering.total_present()
+    if total < of:
+        videos = videos.in_folder(place, often=total * total > PAGE_SIZE * of)
+    context = {
+        "section": "folders",
+        "heading": naming.base_name(path).replace("_", " ") or "Folders",
+        "folders": folders.cards_for(below) if nearest_page(request.GET.get("page", ""), 2) == 1 else [],
+        "trail": folders.trail(path),
+        "list_name": f"folder:{path}",
+    }
+    return _grid(request, sorting.apply(videos), total, sorting, all_present=total == of, **context)
+
+
+def _grid(
+    request: HttpRequest,
+    videos: VideoQuerySet,
+    total: int,
+    sorting: Sorting | None = None,
+    *,
+    all_present: bool = False,
+    **context: Any,
+) -> HttpResponse:
     version = remembering.version()  # before the rows, so that no page takes an old state for a new one
-    shown = paginate(total, request.GET.get("page", ""), videos.card_rows)
-    context["version"] = version if shown.number == 1 else None
+    fetch = sorting.fetch(videos, all_present=all_present) if sorting else videos.card_rows
+    shown = paginate(total, request.GET.get("page", ""), fetch)
+    context |= {"version": version if shown.number == 1 else None, "sorting": sorting}
+    context["list_query"] = named_query(context["list_name"], sorting)
     return render(request, "library/grid.html", {"page": shown, "cards": cards.cards_for(shown.items), **context})
 
 
@@ -203,13 +318,19 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
         size=RELATED_A_PAGE,
     )
     poster = cards.poster_of(video.poster)  # type: ignore[attr-defined]
+    listed = named_list(request)
+    place = listing.place_of(video, listed) if listed else None
+    is_for_later = WatchLater.objects.of(owner_of(request)).about(video).exists()
+    stage = stage_of(
+        video, kin.tags, poster, is_for_later=is_for_later, place=place, list_query=list_query(request) if place else ""
+    )
     return render(
         request,
         "library/watch.html",
         {
             "section": "watch",
             "video": video,
-            "stage": render_stage(stage_of(video, kin.tags, poster)),
+            "stage": render_stage(stage),
             "related": shared,
             "page": shown,
             "cards": cards.cards_for(shown.items, eager=0),

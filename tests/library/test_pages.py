@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -28,16 +28,17 @@ def shown(client: Client, address: str) -> list[str]:
     assert response.status_code == 200
     grid = response.content.decode().partition(GRID)[2].partition("</main>")[0]
     by_address = {video.get_absolute_url(): video.path for video in Video.objects.all()}
-    return [by_address[found] for found in re.findall(r'<a class="card" href="([^"]+)"', grid)]
+    return [by_address[unescape(found)] for found in re.findall(r'<a class="card" href="([^"]+)"', grid)]
 
 
 @pytest.fixture
 def five() -> None:
     """Five films, each sort of which puts them in another order."""
     day = timedelta(days=1)
-    a_video("b.mp4", stars=3, views=5, added=NEW_YEAR, duration=50, size=9, viewed=NEW_YEAR + day)
-    a_video("Film 10.mp4", stars=5, views=0, added=NEW_YEAR + 3 * day, duration=10, size=2)
-    a_video("film 9.mp4", views=7, added=NEW_YEAR + day, duration=70, size=4, viewed=NEW_YEAR)
+    hd, wide, upright = ({"width": w, "height": h} for w, h in ((1280, 720), (1920, 800), (1080, 1920)))
+    a_video("b.mp4", stars=3, views=5, added=NEW_YEAR, duration=50, size=9, viewed=NEW_YEAR + day, **upright)
+    a_video("Film 10.mp4", stars=5, views=0, added=NEW_YEAR + 3 * day, duration=10, size=2, **wide)
+    a_video("film 9.mp4", views=7, added=NEW_YEAR + day, duration=70, size=4, viewed=NEW_YEAR, **hd)
     a_video("Äpfel.mp4", stars=1, views=2, added=NEW_YEAR + 2 * day, duration=30, size=1, viewed=NEW_YEAR + 2 * day)
     a_video("gone.mp4", stars=5, views=9, added=NEW_YEAR, missing=True)
 
@@ -50,8 +51,9 @@ ORDERS = {
     "viewed": ["Äpfel.mp4", "b.mp4", "film 9.mp4", "Film 10.mp4"],
     "duration": ["film 9.mp4", "b.mp4", "Äpfel.mp4", "Film 10.mp4"],
     "size": ["b.mp4", "film 9.mp4", "Film 10.mp4", "Äpfel.mp4"],
+    "resolution": ["b.mp4", "Film 10.mp4", "film 9.mp4", "Äpfel.mp4"],
 }
-"""Descending; what has no stars, or was never watched, comes last."""
+"""Descending; what has no stars, was never watched, or has no known size, comes last."""
 
 
 @pytest.mark.usefixtures("five")
@@ -90,6 +92,54 @@ def test_ties_are_broken_by_age_and_no_page_repeats_a_video(client: Client) -> N
         assert sorted(pages[0] + pages[1]) == sorted(expected)
         assert len(pages[0]) == PAGE_SIZE
     assert shown(client, "/?page=1") + shown(client, "/?page=2") == expected
+
+
+def seeded(client: Client, address: str) -> str:
+    """The address of a random order, with the seed that it led to."""
+    response = client.get(address)
+    assert response.status_code == 302
+    assert re.search(r"[?&]seed=[0-9]+-[0-9]+", response["Location"])
+    return str(response["Location"])
+
+
+def test_a_random_order_is_kept_by_its_seed_and_repeats_nothing_over_the_pages(client: Client) -> None:
+    expected = [video.path for video in videos(2 * PAGE_SIZE + 5)]
+    a_video("gone.mp4", missing=True)
+    address = seeded(client, "/?sort=random")
+    pages = [shown(client, f"{address}&page={number}") for number in (1, 2, 3)]
+    assert [len(page) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 5]
+    assert sorted(path for page in pages for path in page) == expected
+    assert shown(client, address) == pages[0]
+    assert len({tuple(shown(client, seeded(client, "/?sort=random"))) for _ in range(4)}) == 4
+
+
+def test_what_comes_while_someone_pages_through_a_random_order_moves_nothing(client: Client) -> None:
+    videos(PAGE_SIZE + 5)
+    address = seeded(client, "/?sort=random")
+    before = shown(client, address) + shown(client, f"{address}&page=2")
+    videos(3, "new")
+    assert shown(client, address) + shown(client, f"{address}&page=2")[:5] == before
+
+
+def test_a_tag_and_a_folder_have_a_random_order_too(client: Client) -> None:
+    videos(9, "in/it", tags=["sea"])
+    videos(9, "other")
+    for place in ("/tag/sea", "/folder/in"):
+        address = seeded(client, f"{place}?sort=random&page=1")
+        assert "page=1" in address
+        assert sorted(shown(client, address)) == [f"in/it{n:03}.mp4" for n in range(1, 10)]
+
+
+@pytest.mark.parametrize("seed", ["", "x", "5", "1-2-3", "9" * 5_000, "%00"])
+def test_a_seed_that_is_none_leads_to_one(client: Client, seed: str) -> None:
+    videos(2)
+    assert len(shown(client, seeded(client, f"/?sort=random&seed={seed}"))) == 2
+
+
+def test_any_seed_that_is_one_has_an_order(client: Client) -> None:
+    videos(3)
+    for seed in ("0-0", "4294967295-2", f"7-{'9' * 18}"):
+        assert len(shown(client, f"/?sort=random&seed={seed}")) == 3
 
 
 @pytest.mark.parametrize(
@@ -285,6 +335,9 @@ def test_pages_are_read_only(client: Client, address: str, method: str) -> None:
         "/best-of",
         "/tags",
         "/tag/sea",
+        "/folder/",
+        "/folder/in/some",
+        "/?sort=random&seed=7-900",
         "/watch/film001.mp4",
         "/get_views",
     ],
@@ -298,8 +351,12 @@ def test_the_number_of_queries_does_not_grow_with_the_library(client: Client, ad
 
     rich: dict[str, Any] = {"tags": ["sea", "sun"], "stars": 5, "favorite": True, "views": 3}
     videos(4, **rich)
+    videos(4, "in/some/", **rich)
+    a_video("in/some/of/a.mp4", **rich)
     few = queries()
     videos(8, "more", **rich)
+    for number in range(8):
+        a_video(f"in/some/of/{number}/a.mp4", **rich)
     assert queries() <= few
     assert few <= 8
 

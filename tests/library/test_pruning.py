@@ -14,10 +14,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from library import pruning
+from library import lists, pruning
 from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount
 from library.scanning import Doubt
-from tests.builders import Folder, a_video, dump
+from tests.builders import Folder, a_video, an_account, dump
 from tests.environment import HOUSE, make_site
 
 Capture = pytest.CaptureFixture[str]
@@ -86,7 +86,9 @@ def test_a_present_video_at_the_path_of_a_forgotten_one_stays(folder: Folder) ->
 
 def test_what_is_forgotten_is_listed_and_exported_first(folder: Folder, settings: Any, capsys: Capture) -> None:
     folder.scan()
-    missing_for(5, "The_walk.mp4", stars=4, views=7, tags=["sea", "sun"], favorite=True)
+    video = missing_for(5, "The_walk.mp4", stars=4, views=7, tags=["sea", "sun"], favorite=True)
+    lists.keep_for_later(an_account("ann").pk, video, True)
+    lists.add(lists.new_playlist(None, "Sundays"), video)
     missing_for(6, "here.mp4", title="Another \x1b[1m", stars=2)
     prune(1, "--yes")
     (export,) = exports(settings)
@@ -95,6 +97,10 @@ def test_what_is_forgotten_is_listed_and_exported_first(folder: Folder, settings
     assert json.loads((export / "tags.json").read_text()) == {"The_walk.mp4": ["#sea", "#sun"]}
     assert json.loads((export / "favorites.json").read_text()) == {"favorites": ["The_walk.mp4"]}
     walk, other = json.loads((export / "forgotten.json").read_text())
+    later, playlist = walk["accounts"]
+    assert (later["account"], set(later)) == ("ann", {"account", "watch_later"})
+    assert playlist == {"account": None, "playlist": "Sundays"}
+    assert other["accounts"] == []
     assert (walk["path"], walk["stars"], walk["views"], walk["tags"]) == ("The_walk.mp4", 4, 7, ["sea", "sun"])
     assert (other["path"], other["stars"], other["custom_title"]) == ("here.mp4", 2, "Another \x1b[1m")
     output = capsys.readouterr().out

@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -212,6 +213,27 @@ def test_a_killed_process_takes_no_counts_with_it(site: Site, gunicorn: Gunicorn
     fetch(gunicorn, "/ping")
     assert pings() == before + 3
     assert len(list((site.data / "metrics").iterdir())) <= 2
+
+
+def test_what_a_request_waits_for_a_busy_process_is_time_too(site: Site, gunicorn: Gunicorn) -> None:
+    fetch(gunicorn, "/ping")
+    before = slowest_ping(site)
+    (worker,) = gunicorn.workers()
+    with gunicorn.connect() as visitor:
+        os.kill(worker, signal.SIGSTOP)
+        visitor.sendall(b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        sent = time.monotonic()
+        until(lambda: time.monotonic() > sent + 0.3 + before, what="the time that it waits")
+        os.kill(worker, signal.SIGCONT)
+        assert visitor.recv(1000).startswith(b"HTTP/1.1 200")
+    assert slowest_ping(site) > 0.25 + before
+
+
+def slowest_ping(site: Site) -> float:
+    """Seconds that the slowest took until now, by the histogram."""
+    slowest = measures.routes(ledger.totals(site.data / "metrics"))["ping"].percentile_ms(1.0)
+    assert slowest
+    return slowest / 1e3
 
 
 def test_the_site_counts_in_its_data_dir() -> None:

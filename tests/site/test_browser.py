@@ -21,7 +21,8 @@ from tests.site.conftest import LONG, OLD, SHORT
 pytestmark = pytest.mark.browser
 
 WATCH = f"/watch/{quote(LONG)}"
-PAGES = ["/", "/?sort=title", "/favorites", "/best-of", "/tags", "/tag/outdoors", WATCH, "/no/such/page"]
+LISTS = ["/watch-later", "/playlists", "/recent", "/rediscover"]
+PAGES = ["/", "/?sort=title", "/favorites", "/best-of", "/tags", "/tag/outdoors", *LISTS, WATCH, "/no/such/page"]
 
 
 @pytest.fixture
@@ -295,6 +296,7 @@ def test_who_is_about_to_add_a_tag_is_offered_those_that_there_are(page: Page) -
 
 def test_what_is_said_by_a_sign_is_said_in_words_too(page: Page) -> None:
     page.goto("/?sort=rating")
+    page.locator(".sorts summary").click()
     expect(page.get_by_role("group", name="Sort by")).to_match_aria_snapshot("""
         - group "Sort by":
           - link "Newest"
@@ -329,6 +331,8 @@ def test_a_file_that_is_awaited_and_one_that_is_gone_each_get_a_true_word(browse
 def test_on_a_phone_the_sort_that_is_on_is_in_sight(browser: Browser, server: Server) -> None:
     page = browser.new_page(base_url=server.url, viewport={"width": 390, "height": 800})
     page.goto("/?sort=size")
+    expect(page.locator(".sorts summary")).to_have_text(re.compile("File size"))
+    page.locator(".sorts summary").click()
     expect(page.locator(".sorts [aria-current]")).to_be_in_viewport(ratio=1)
     assert page.evaluate("window.scrollY") == 0
     page.close()

@@ -70,7 +70,7 @@ def test_all_text_is_readable_and_stars_are_seen(browser: Browser, server: Serve
         viewport={"width": 1400, "height": 900},
         color_scheme=scheme,  # type: ignore[arg-type]
     )
-    for path in ("/", "/favorites", "/tags", f"/watch/{quote(LONG)}", f"/watch/{quote(OLD)}"):
+    for path in ("/", "/favorites", "/tags", "/rediscover", f"/watch/{quote(LONG)}?list=all", f"/watch/{quote(OLD)}"):
         page.goto(path, wait_until="networkidle")
         assert too_faint(page) == [], path
         for one in _one_of_each(page):
@@ -83,7 +83,7 @@ def _one_of_each(page: Page) -> list[Locator]:
     """The first that is seen of each kind of thing that answers to the mouse."""
     kinds = (
         *(".sections a", ".quiet", ".sorts a", ".sorts [aria-current]", ".card", ".cloud a"),
-        *(".tags a", ".tags button", ".button", ".rating label"),
+        *(".tags a", ".tags button", ".button", ".rating label", ".in-list > a"),
     )
     return [page.locator(f"{kind}:visible").first for kind in kinds if page.locator(f"{kind}:visible").count()]
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.builders import Folder, a_video, an_account, body, videos
 from thumbnails import posters, storyboards
-from thumbnails.models import MediaWork
+from thumbnails.models import MediaWork, Storyboard
 from thumbnails.storyboards import Layout, Sheet
 from videoserver.env import Access
 
@@ -184,19 +184,34 @@ def test_asking_for_nothing_gives_nothing(client: Client) -> None:
     assert client.get("/posters").json() == {"posters": {}, "pending": []}
 
 
+def test_storyboards_are_told_with_how_their_tiles_lie_and_those_without_are_left_out(client: Client) -> None:
+    drawn, bare = a_video("drawn.mp4"), a_video("bare.mp4")
+    layout = {"tiles": 36, "columns": 10, "tile_width": 160, "tile_height": 90, "interval": 5.0}
+    Storyboard.objects.create(video=drawn, state="ready", digest="ab" * 16, **layout)
+    Storyboard.objects.create(video=bare, state="pending")
+    response = client.get("/storyboards", {"video": [drawn.pk, bare.pk, 999_999]})
+    picture = f"/storyboards/{'ab' * 16}.webp"
+    told = {"picture": picture, "tiles": 36, "columns": 10, "width": 160, "height": 90}
+    assert response.json() == {"storyboards": {str(drawn.pk): told}}
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("route", ["/posters", "/storyboards"])
 @pytest.mark.parametrize("bad", ["x", "", "-1", "1.5", "٣", "1_0", "9" * 19, "9" * 5000, " 1"])
-def test_an_id_that_is_no_number_is_refused(client: Client, bad: str) -> None:
-    response = client.get("/posters", {"video": ["1", bad]})
+def test_an_id_that_is_no_number_is_refused(client: Client, route: str, bad: str) -> None:
+    response = client.get(route, {"video": ["1", bad]})
     assert (response.status_code, list(response.json())) == (400, ["error"])
 
 
-def test_a_page_asks_for_two_hundred_at_most(client: Client) -> None:
-    assert client.get("/posters", {"video": range(200)}).status_code == 200
-    assert client.get("/posters", {"video": range(201)}).status_code == 400
+@pytest.mark.parametrize("route", ["/posters", "/storyboards"])
+def test_a_page_asks_for_two_hundred_at_most(client: Client, route: str) -> None:
+    assert client.get(route, {"video": range(200)}).status_code == 200
+    assert client.get(route, {"video": range(201)}).status_code == 400
 
 
-def test_states_are_only_read(client: Client) -> None:
-    assert client.post("/posters").status_code == 405
+@pytest.mark.parametrize("route", ["/posters", "/storyboards"])
+def test_states_are_only_read(client: Client, route: str) -> None:
+    assert client.post(route).status_code == 405
 
 
 def test_twice_the_videos_cost_no_more_queries(client: Client, django_assert_num_queries: Callable[[int], Any]) -> None:

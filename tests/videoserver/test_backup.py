@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
-from library import curating, searching
+from library import curating, lists, searching
 from library.finding.parsing import parsed
-from library.models import Tag, Video
+from library.models import Tag, Video, Viewing
 from tests.builders import Folder, a_video, an_account, dump
 from tests.videoserver import damages
 from videoserver import backup, manifest
@@ -31,8 +32,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def library(folder: Folder) -> Video:
     """A library with something of everything; returns one of its videos."""
     a_video("gone \N{CLAPPER BOARD}.mp4", missing=True, views=3)
-    an_account()
-    return a_video("a.mp4", title="The long walk", stars=4, views=7, tags=["sea", "two words"], favorite=True)
+    account = an_account()
+    video = a_video("a.mp4", title="The long walk", stars=4, views=7, tags=["sea", "two words"], favorite=True)
+    for owner in (account.pk, None):
+        lists.add(lists.new_playlist(owner, "Sundays"), video)
+        lists.keep_for_later(owner, video, True)
+        Viewing.objects.note(owner, video, timezone.now())
+    return video
 
 
 @pytest.fixture

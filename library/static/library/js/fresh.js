@@ -1,15 +1,18 @@
 // The first page of a grid stays true: what comes to the library, and what goes, is seen without a reload.
 
+import { announce, cells, fill, keyOf, keysOf } from "./cells.js";
 import { fillPendingPosters } from "./posters.js";
 
 const INTERVAL = 2000;
 const LONGEST_INTERVAL = 30_000;
 
 const heading = (page = document) => page.querySelector(".heading[data-version]");
-const keyOf = (card) => card.getAttribute("href");
+const cardOf = (cell) => cell.querySelector(".card");
 
 /** Put what a card shows now into the card that is there, which keeps the focus and a picture that is the same. */
-function renew(card, fresh) {
+function renew(cell, freshCell) {
+  fill(cell);
+  const [card, fresh] = [cell, freshCell].map(cardOf);
   if (card.innerHTML === fresh.innerHTML) return;
   const picture = card.querySelector("img");
   const freshPicture = fresh.querySelector("img");
@@ -20,26 +23,31 @@ function renew(card, fresh) {
   card.replaceChildren(...fresh.childNodes);
 }
 
-/** Bring a grid in line with a fresh one. Cards that stay in their order are not touched, so that nothing flickers. */
-function renewGrid(grid, fresh) {
-  const focused = grid.contains(document.activeElement) ? document.activeElement : null;
-  const wanted = new Set([...fresh.children].map(keyOf));
-  const known = new Map([...grid.children].map((card) => [keyOf(card), card]));
-  const after = focused && [focused, ...siblingsAfter(focused)].find((card) => wanted.has(keyOf(card)));
-  for (const [key, card] of known) if (!wanted.has(key)) card.remove();
-  let place = grid.firstElementChild;
-  for (const card of [...fresh.children]) {
-    const kept = known.get(keyOf(card));
-    if (kept) renew(kept, card);
-    if (kept && kept === place) place = place.nextElementSibling;
-    else grid.insertBefore(kept ?? card, place);
-  }
-  if (after && document.activeElement !== after) after.focus({ preventScroll: true });
+/** Those of a grid that are no more: of further pages below the first nothing is known, so that they stay. */
+function goneOf(there, wanted) {
+  const last = Number(heading().dataset.last) > 1 ? there.findLastIndex((cell) => wanted.has(keyOf(cell))) : there.length;
+  return there.slice(0, last).filter((cell) => !wanted.has(keyOf(cell)));
 }
 
-function siblingsAfter(card) {
-  const cards = [...card.parentElement.children];
-  return cards.slice(cards.indexOf(card) + 1);
+/** Bring a grid in line with a fresh one. Cards that stay in their order are not touched, so that nothing flickers. */
+function renewGrid(grid, fresh) {
+  const there = cells();
+  const wanted = keysOf([...fresh.children]);
+  const focused = grid.contains(document.activeElement) ? document.activeElement : null;
+  const from = there.indexOf(focused?.closest(".cell"));
+  const known = new Map(there.map((cell) => [keyOf(cell), cell]));
+  const gone = new Set(goneOf(there, wanted));
+  const after = focused && there.slice(from).find((cell) => !gone.has(cell));
+  for (const cell of gone) cell.remove();
+  let place = grid.firstElementChild;
+  for (const cell of [...fresh.children]) {
+    const kept = known.get(keyOf(cell));
+    if (kept) renew(kept, cell);
+    if (kept && kept === place) place = place.nextElementSibling;
+    else grid.insertBefore(kept ?? cell, place);
+  }
+  if (after && !after.contains(document.activeElement)) cardOf(after).focus({ preventScroll: true });
+  announce(cells());
 }
 
 /** Let a part of the page be as in a fresh page: there, gone, or another. */
@@ -52,19 +60,26 @@ function swap(selector, page, renewPart = (old, fresh) => old.isEqualNode(fresh)
 }
 
 function renewHeading(old, fresh) {
-  if (!old.querySelector(".sorts") !== !fresh.querySelector(".sorts")) return old.replaceWith(fresh);
+  if (!old.querySelector(".tools") !== !fresh.querySelector(".tools")) return old.replaceWith(fresh);
   old.querySelector(".count").textContent = fresh.querySelector(".count").textContent;
-  old.dataset.version = fresh.dataset.version;
+  Object.assign(old.dataset, fresh.dataset);
+}
+
+/** Its address: that of the window is of the page in view. */
+function firstPage() {
+  const url = new URL(location.href);
+  url.searchParams.delete("page");
+  return url.href;
 }
 
 async function refresh() {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const response = await fetch(firstPage(), { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!response.ok || !heading(page)) throw new Error("This is not the page that it was.");
   swap(".heading", page, renewHeading);
   swap("#content .empty", page);
   swap("#content .grid", page, renewGrid);
-  swap("#content .pager", page);
+  if (cells().length === page.querySelectorAll(".cell").length) swap("#content .pager", page);
   fillPendingPosters();
 }
 

@@ -10,6 +10,7 @@ function put(box, { small, large }) {
   const image = new Image(320, 180);
   image.alt = "";
   image.className = "fresh";
+  image.loading = "lazy";
   image.sizes = "(max-width: 640px) 46vw, 300px";
   image.srcset = `${small} 320w, ${large} 640w`;
   image.src = small;

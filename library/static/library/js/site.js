@@ -3,11 +3,13 @@
 import { fillPendingPosters } from "./posters.js";
 import "./favorite.js";
 import "./fresh.js";
+import "./later.js";
+import "./menus.js";
 import "./playing.js";
+import "./playlist.js";
 import "./rating.js";
+import "./saving.js";
 import "./searching.js";
 import "./tags.js";
 
 fillPendingPosters();
-// On a phone the sorts are wider than the screen.
-document.querySelector(".sorts [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

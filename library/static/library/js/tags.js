@@ -35,7 +35,7 @@ function show(tags) {
 
 // The tags to choose from are fetched when somebody is about to choose.
 document.addEventListener("focusin", async (event) => {
-  const known = event.target.closest("#new-tag")?.list;
+  const known = event.target.list;
   if (!known?.dataset.source) return;
   const { source } = known.dataset;
   delete known.dataset.source;

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0007_curators'),
+        ('library', '0009_lists'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,42 @@
+"""Lists as people reach them: by routes and pages."""
+
+import json
+import re
+from typing import Any
+
+from django.test import Client
+
+from tests.builders import an_account
+
+
+def send(client: Client, route: str, **payload: Any) -> Any:
+    return client.post(route, json.dumps(payload), content_type="application/json")
+
+
+def post(client: Client, route: str, **payload: Any) -> Any:
+    """The answer, which must be a success."""
+    response = send(client, route, **payload)
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def shown(client: Client, address: str) -> list[str]:
+    """The paths of the videos on a page of cards, in their order."""
+    response = client.get(address)
+    assert response.status_code == 200
+    page = response.content.decode().partition("<main")[2]
+    return re.findall(r'<a class="card" href="/watch/([^"?]+)', page)
+
+
+def a_playlist(client: Client, name: str, *paths: str) -> int:
+    """A playlist of these videos; its id."""
+    number: int = post(client, "/new_playlist", name=name)["id"]
+    for path in paths:
+        post(client, "/add_to_playlist", id=number, filename=path)
+    return number
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.force_login(an_account(name, staff=False))
+    return client
