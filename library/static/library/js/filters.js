@@ -12,13 +12,14 @@ async function open(url) {
   asking?.abort();
   asking = new AbortController();
   const page = await read(url, asking.signal).catch(() => null);
-  if (!page) return;
+  if (!page) return waitNoMore();
   shown = url;
   const place = panel() ?? Object.assign(document.createElement("section"), { id: "filtering" });
   place.setAttribute("aria-label", "Filters");
   const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const typed = document.activeElement?.id === "filter-tag";
   place.replaceChildren(page.querySelector(".filters"));
+  waitNoMore();
   place.querySelector("[data-show]").textContent = "Close";
   document.querySelector("#content").prepend(place);
   button().setAttribute("aria-expanded", "true");
@@ -34,14 +35,19 @@ function close() {
 }
 
 /** Search for what a choice leads to; other sorts than the usual stay. */
-function choose(url) {
+async function choose(url) {
   const chosen = new URL(url, location.href).searchParams;
   const here = new URLSearchParams(location.search);
   const query = new URLSearchParams(chosen.get("q") ? { q: chosen.get("q") } : {});
   for (const name of ["sort", "order"]) if (here.get(name)) query.set(name, here.get(name));
   shown = url;
   document.querySelector("#q").value = chosen.get("q") ?? "";
-  show(query.size ? `/?${query}` : "/", "push");
+  panel().ariaBusy = "true"; // its choices are those of the last search, until they come anew
+  if (!(await show(query.size ? `/?${query}` : "/", "push"))) waitNoMore();
+}
+
+function waitNoMore() {
+  panel()?.removeAttribute("aria-busy");
 }
 
 document.addEventListener("click", (event) => {
@@ -53,7 +59,7 @@ document.addEventListener("click", (event) => {
     else open(link.href);
   } else if (link && panel()?.contains(link)) {
     event.preventDefault();
-    if (!link.matches("[data-show]")) return choose(link.href);
+    if (!link.matches("[data-show]")) return panel().ariaBusy ? undefined : choose(link.href);
     close();
     button().focus();
   }

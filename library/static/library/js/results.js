@@ -13,15 +13,16 @@ const remember = {
   stay: () => {},
 };
 
-/** Show what an address shows; `how` is what becomes of the history: push, replace or stay. */
+/** Show what an address shows, or tell that it can't; `how` is what becomes of the history: push, replace or stay. */
 export async function show(url, how) {
   asking?.abort();
   asking = new AbortController();
   remember[how](url);
   const page = await read(url, asking.signal).catch(() => null);
-  if (!page) return;
+  if (!page) return false;
   put(page);
   document.dispatchEvent(new Event("searched"));
+  return true;
 }
 
 /** A page, or null where it is none or another was asked for since. */
