@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class LibraryConfig(AppConfig):
     name = "library"
     verbose_name = "Library"
+
+    def ready(self) -> None:
+        from library import indexing
+
+        post_migrate.connect(indexing.ensure, sender=self, dispatch_uid="search index")

@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 from urllib.parse import quote
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.http import RFC3986_SUBDELIMS
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from library import wording
+from library.finding.folding import Span
 from library.rows import CardRow
 
 SAFE_IN_PATHS = RFC3986_SUBDELIMS + "/~:@"
@@ -77,6 +79,20 @@ class Card(NamedTuple):
     """Which list it leads into: what stands behind the address, with its question mark."""
     note: str = ""
     """Why it is here, where a list says so."""
+    marks: tuple[Span, ...] = ()
+    """What of the title a search looked for."""
+    reason: tuple[str, tuple[Span, ...]] = ("", ())
+    """Where else a search found something, and what of it was looked for."""
+
+    @property
+    def shown_title(self) -> SafeString:
+        """The title, what was looked for marked."""
+        return marked(self.title, self.marks)
+
+    @property
+    def shown_reason(self) -> SafeString:
+        """A tag or path, what was looked for marked."""
+        return marked(*self.reason)
 
     @property
     def url(self) -> str:
@@ -84,8 +100,24 @@ class Card(NamedTuple):
         return self.address + quote(self.path, safe=SAFE_IN_PATHS) + self.query
 
 
+class Hit(NamedTuple):
+    """What a search found in a video: the last two facts of its card."""
+
+    marks: tuple[Span, ...] = ()
+    reason: tuple[str, tuple[Span, ...]] = ("", ())
+
+
 EAGER_CARDS = 12
 """Those above the fold of a usual window."""
+
+
+def marked(text: str, spans: Sequence[Span]) -> SafeString:
+    """A text as HTML, parts of it marked."""
+    parts, last = [], 0
+    for start, stop in spans:
+        parts += [escape(text[last:start]), "<mark>", escape(text[start:stop]), "</mark>"]
+        last = stop
+    return mark_safe("".join([*parts, escape(text[last:])]))  # noqa: S308 - each part is escaped
 
 
 def posters_for(video_ids: Sequence[int]) -> Mapping[int, Poster]:
@@ -107,16 +139,31 @@ def poster_of(held: str | None) -> Poster | None:
 
 
 def cards_for(
-    rows: Sequence[CardRow], eager: int = EAGER_CARDS, *, query: str = "", notes: Mapping[int, str] | None = None
+    rows: Sequence[CardRow],
+    eager: int = EAGER_CARDS,
+    *,
+    query: str = "",
+    notes: Mapping[int, str] | None = None,
+    hits: Mapping[int, Hit] | None = None,
 ) -> list[SafeString]:
-    """Rendered cards, of a list that is named in the query of their addresses and may have a note for each video."""
+    """Rendered cards, of a list that is named in the query of their addresses and may have a note for each video; of
+    a search, what it found in them, by id.
+    """
     notes = notes or {}
     posters = import_module(settings.LIBRARY_POSTERS).of([row.poster for row in rows])
     today, address = now(), _watch_address()
     return [
-        render_card(card_of(row, poster, today, address, index < eager, query, notes.get(row.pk, "")))
+        render_card(
+            card_of(row, poster, today, address, index < eager, query, notes.get(row.pk, ""))._replace(
+                **_hit(hits, row.pk)
+            )
+        )
         for index, (row, poster) in enumerate(zip(rows, posters, strict=True))
     ]
+
+
+def _hit(hits: Mapping[int, Hit] | None, pk: int) -> dict[str, Any]:
+    return hits[pk]._asdict() if hits and pk in hits else {}
 
 
 def now() -> datetime:

@@ -1,4 +1,4 @@
-"""Lists by the names that addresses give them: `favorites`, `tag:sea`, `watch-later`, a playlist's number.
+"""Lists by the names that addresses give them: `favorites`, `tag:sea`, `search:lake dawn`, a playlist's number.
 
 Whatever can be named here can be played through, one video after the other, and saved for other players.
 """
@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from library import naming, rediscovering, remembering
+from library import naming, rediscovering, remembering, searching
+from library.finding.parsing import parsed
 from library.models import Playlist, PlaylistItem, Tag, Video, Viewing, WatchLater
 from library.querysets import Ids, Owner, VideoQuerySet
 
@@ -56,13 +58,18 @@ class Place(NamedTuple):
     next: Beside | None
 
 
-def find(name: str, owner: Owner, in_order: InOrder) -> Listed | None:
-    """The list of that name, as its owner sees it; None where there is none. All videos and tags are put in order."""
+def find(name: str, owner: Owner, in_order: InOrder, *, chosen: bool = False) -> Listed | None:
+    """The list of that name, as its owner sees it; None where there is none.
+
+    All videos, tags, folders and searches are put in order; a search by rank, unless somebody has chosen the order.
+    """
     kind, _, of = name.partition(":")
     if kind.isascii() and kind.isdecimal():
         return _playlist(kind, owner)
     if kind == "tag":
         return _tag(of, in_order)
+    if kind == "search":
+        return _search(of, None if not chosen else in_order)
     if kind == "folder":
         return _folder(of, in_order)
     if kind == "rediscover":
@@ -118,6 +125,17 @@ def _tag(name: str, in_order: InOrder) -> Listed | None:
         return None
     videos = Video.objects.present().tagged(tag, remembering.tags_below(tag))
     return Listed(f"#{tag.name}", tag.get_absolute_url(), in_order(videos))
+
+
+def _search(text: str, in_order: InOrder | None) -> Listed:
+    query, _ = parsed(text)
+    by_rank = in_order is None and searching.sought(query)
+    ids = searching.by_rank(query).ids() if by_rank else (in_order or _newest)(searching.matching(query))
+    return Listed(text, f"{reverse('home')}?{urlencode({'q': text})}", ids)
+
+
+def _newest(videos: VideoQuerySet) -> Ids:
+    return _ids(videos.in_order("date", descending=True))
 
 
 def _folder(path: str, in_order: InOrder) -> Listed | None:

@@ -294,7 +294,9 @@ class _Scan:
 
     def _save(self, videos: list[Video]) -> None:
         """Write known videos by inserting over them: for bulk_update Django takes ten times as long."""
-        fields = ["path", "title", "sort_key", "added_at", "missing_since", "size", "modified_ns", "fingerprint"]
+        fields = [
+            *("path", "title", "sort_key", "words", "added_at", "missing_since", "size", "modified_ns", "fingerprint")
+        ]
         Video.objects.bulk_create(
             videos, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=BATCH
         )

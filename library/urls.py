@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from library.converters import FilePathConverter
-from library.views import api, bulk, files, list_api, lists, pages
+from library.views import api, bulk, files, finding, list_api, lists, pages
 
 register_converter(FilePathConverter, "filepath")
 
@@ -22,6 +22,12 @@ urlpatterns = [
     path("playlist/<filepath:path>.m3u8", files.playlist, name="playlist"),
     path("library/version", api.version, name="version"),
     path("library/tags", api.tag_names, name="tag_names"),
+    path("filters", finding.filters, name="filters"),
+    path("library/complete", finding.complete, name="complete"),
+    path("library/smart-lists", finding.lists, name="smart_lists"),
+    path("library/smart-lists/keep", finding.keep_list, name="keep_list"),
+    path("library/smart-lists/rename", finding.rename_list, name="rename_list"),
+    path("library/smart-lists/delete", finding.delete_list, name="delete_list"),
     path("get_views", api.get_views, name="get_views"),
     path("rate", api.rate, name="rate"),
     path("view", api.view, name="view"),

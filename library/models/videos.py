@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from library import naming
+from library.finding import folding
 from library.media import MediaFacts
 from library.models.standing import Rating, ViewCount
 from library.models.tags import Tag
@@ -45,6 +46,7 @@ class Video(models.Model):
         "title", max_length=naming.MAX_TITLE_LENGTH, blank=True, help_text="Empty: made from the file's name."
     )
     sort_key = models.CharField(max_length=naming.MAX_TITLE_LENGTH, editable=False)
+    words = models.TextField(default="", editable=False, help_text="Of title and path, as the search compares them.")
     tags = models.ManyToManyField(Tag, related_name="videos", blank=True)
     added_at = models.DateTimeField("added", default=timezone.now, validators=[within_the_calendar])
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -79,6 +81,18 @@ class Video(models.Model):
             models.Index("size", "id", condition=PRESENT, name="video_by_size"),
             models.Index(F("width") * F("height"), "id", condition=PRESENT, name="video_by_pixels"),
             models.Index(FolderOf("path"), "id", condition=PRESENT, name="video_by_folder"),
+            models.Index(
+                *(
+                    "added_at",
+                    "width",
+                    "height",
+                    "size",
+                    "duration",
+                    "missing_since",
+                ),  # the last: else it covers nothing
+                condition=PRESENT,
+                name="video_by_measures",
+            ),
             models.Index("fingerprint", name="video_by_fingerprint"),
             models.Index("path", "size", "modified_ns", condition=PRESENT, name="video_files_in_order"),
             models.Index("missing_since", name="video_missing", condition=~PRESENT),
@@ -104,9 +118,10 @@ class Video(models.Model):
         return created
 
     def name_itself(self) -> Video:
-        """Derive title and sort key from the curator's title or the path; for rows that bulk methods write."""
+        """Derive title, sort key and words from the curator's title or the path; for rows that bulk methods write."""
         self.title = self.custom_title or naming.title_from(self.path)
         self.sort_key = naming.sort_key(self.title)
+        self.words = folding.text_of(self.title, self.path)
         return self
 
     def take_file_of(self, found: Video) -> Video:
@@ -122,7 +137,7 @@ class Video(models.Model):
         self.duration = max(facts.duration or 0.0, 0.0)
         for name in facts._fields[1:]:
             setattr(self, name, getattr(facts, name))
-        self.save(update_fields=[*facts._fields, "title", "sort_key"])
+        self.save(update_fields=[*facts._fields, "title", "sort_key", "words"])
 
     @property
     def is_missing(self) -> bool:

@@ -24,6 +24,7 @@ from library.querysets.lists import (
     ViewingQuerySet,
     WatchLaterQuerySet,
 )  # fmt: skip
+from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
 from library.querysets.videos import VideoQuerySet, missing_ids
@@ -33,6 +34,6 @@ __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
     "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet", "PlaylistQuerySet",
-    "RatingQuerySet", "RejectionQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet",
-    "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
+    "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
+    "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

@@ -177,6 +177,54 @@ class VideoQuerySet(FolderQuerySet):
         borne = self.model.tags.through.objects.filter(tag_id__in=tags).values("video_id")
         return self.filter(Q(title__icontains=word) | Q(path__icontains=word) | Q(pk__in=borne))
 
+    def asked_for(self, condition: Q) -> VideoQuerySet:
+        """Those of which a condition is true (querysets/conditions.py)."""
+        return self.filter(condition)
+
+    def count_each(self, conditions: Sequence[Q]) -> list[int]:
+        """How many there are of each."""
+        return [self.filter(condition).count() for condition in conditions]
+
+    def top_folders(self) -> dict[str, int]:
+        """The first folders of the paths, with the number of the present videos below each."""
+        cut = Func(F("path"), Value("/"), function="STRPOS" if connections[self.db].vendor == "postgresql" else "INSTR")
+        named = self.present().filter(path__contains="/").annotate(top=Left("path", cut - 1))
+        return dict(named.order_by().values_list("top").annotate(number=Count("pk")))
+
+    def left_out(self, pks: Collection[int]) -> VideoQuerySet:
+        """All but these."""
+        return self.exclude(pk__in=list(pks))
+
+    def titles(self, most: int) -> dict[int, str]:
+        """Their titles by id: of more than so many the latest."""
+        return dict(self.order_by("-pk").values_list("pk", "title")[:most])
+
+    def titles_beginning(self, key: str) -> dict[int, str]:
+        """The titles, by id, of those whose sort key begins with one: 200 at most."""
+        begun = self.filter(sort_key__gte=key, sort_key__lt=f"{key}\U0010ffff").order_by("sort_key", "pk")
+        return dict(begun.values_list("pk", "title")[:200])
+
+    def latest_texts(self, most: int) -> list[tuple[int, str, str]]:
+        """(id, title, words): of more than so many the latest."""
+        return list(self.order_by("-pk").values_list("pk", "title", "words")[:most])
+
+    def tags_among(self, pks: Iterable[int], tag_ids: Collection[int]) -> dict[int, list[int]]:
+        """Which of these tags each of these videos bears."""
+        found: dict[int, list[int]] = {}
+        for part in batches(pks, MANY_ROWS):
+            taggings = self.model.tags.through.objects.filter(video_id__in=part, tag_id__in=list(tag_ids))
+            for video_id, tag_id in taggings.values_list("video_id", "tag_id"):
+                found.setdefault(video_id, []).append(tag_id)
+        return found
+
+    def words_after(self, pk: int) -> models.QuerySet[Video, tuple[Any, ...]]:
+        """(id, title, path, words) of those with higher ids, in their order."""
+        return self.filter(pk__gt=pk).order_by("pk").values_list("pk", "title", "path", "words")
+
+    def tell_words(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Write the words of videos, by id."""
+        self.bulk_update([self.model(pk=pk, words=words) for pk, words in rows], ["words"], BATCH)
+
     def count_untagged(self) -> int:
         """How many present ones bear no tag: all, less those that the taggings' index holds."""
         taggings = self.model.tags.through.objects.order_by()
@@ -246,9 +294,10 @@ class VideoQuerySet(FolderQuerySet):
         connection = connections[self.db]
         table = connection.ops.quote_name(self.model._meta.db_table)
         named = (video.name_itself() for video in videos)
-        rows = [(video.custom_title, video.title, video.sort_key, video.pk) for video in named]
+        rows = [(video.custom_title, video.title, video.sort_key, video.words, video.pk) for video in named]
         with connection.cursor() as cursor:
-            statement = f"UPDATE {table} SET custom_title = %s, title = %s, sort_key = %s WHERE id = %s"  # noqa: S608 - a name of ours
+            columns = "custom_title = %s, title = %s, sort_key = %s, words = %s"
+            statement = f"UPDATE {table} SET {columns} WHERE id = %s"  # noqa: S608 - names of ours
             cursor.executemany(statement, rows)
 
     def card_rows(self, start: int = 0, stop: int | None = None) -> list[CardRow]:

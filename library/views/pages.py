@@ -24,6 +24,7 @@ from library.relating import kinship, related
 from library.rows import CardRow
 from library.shuffling import Seed, new_seed, places, seed_from
 from library.stage import render_stage, stage_of
+from library.views import finding
 from library.views.lookup import owner_of, redirect_to_new_place, redirect_with_query, video_or_404
 
 RELATED_A_PAGE = 12
@@ -122,6 +123,11 @@ class Sorting:
 
         return rows
 
+    def named(self) -> dict[str, str]:
+        """As an address asks for it."""
+        asked = {"sort": self.sort, "order": self.order, "seed": str(self.seed or "")}
+        return {key: value for key, value in asked.items() if value}
+
     def choices(self) -> list[dict[str, Any]]:
         """The links of the sort menu: choosing the sort that is on turns it round."""
         return [
@@ -158,8 +164,10 @@ def sortable(view: PageView) -> PageView:
 @page
 @sortable
 def home(request: HttpRequest) -> HttpResponse:
-    """All that is there."""
+    """All that is there, or what a search finds."""
     sorting = Sorting.of(request)
+    if request.GET.get("q", "").strip():
+        return finding.results(request, sorting)
     total = remembering.total_present()
     videos = sorting.apply(Video.objects.present())
     context: dict[str, Any] = {"section": "home", "heading": "All videos", "list_name": "all"}
@@ -205,14 +213,14 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 def named_list(request: HttpRequest) -> listing.Listed | None:
     """The list that an address names, as who asks sees it."""
     name = request.GET.get("list", "")
-    return listing.find(name, owner_of(request), Sorting.of(request).ids) if naming.is_storable(name) else None
+    if not naming.is_storable(name):
+        return None
+    return listing.find(name, owner_of(request), Sorting.of(request).ids, chosen="sort" in request.GET)
 
 
 def named_query(name: str, sorting: Sorting | None = None) -> str:
     """What names a list in an address, with its question mark."""
-    in_order = {"sort": sorting.sort, "order": sorting.order, "seed": str(sorting.seed or "")} if sorting else {}
-    in_order = {key: value for key, value in in_order.items() if value}
-    return "?" + urlencode({"list": name, **in_order})
+    return "?" + urlencode({"list": name, **(sorting.named() if sorting else {})})
 
 
 def list_query(request: HttpRequest) -> str:

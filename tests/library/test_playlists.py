@@ -212,3 +212,15 @@ def test_in_open_mode_the_addresses_are_plain_whoever_saves(client: Client) -> N
     a_video("a.mp4")
     client.force_login(an_account("guest", staff=False))
     assert addresses(client, "list=all") == [f"{SITE}/video/a.mp4"]
+
+
+def test_a_search_is_saved_the_best_first_or_in_the_order_that_was_chosen(client: Client) -> None:
+    a_video("b.mp4", title="Dawn at the lake", duration=2)
+    a_video("a.mp4", title="Lake", duration=1)
+    a_video("c.mp4", title="Kitchen", duration=3)
+    assert addresses(client, "list=search:lake") == [f"{SITE}/video/a.mp4", f"{SITE}/video/b.mp4"]
+    chosen = "list=search:lake&sort=duration&order=desc"
+    assert addresses(client, chosen) == [f"{SITE}/video/b.mp4", f"{SITE}/video/a.mp4"]
+    assert addresses(client, "list=search:length:%3C4s") == [f"{SITE}/video/{name}.mp4" for name in "cab"]
+    html = client.get("/?q=lake").content.decode()
+    assert 'href="/export.m3u8?list=search%3Alake"' in html

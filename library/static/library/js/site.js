@@ -9,6 +9,7 @@ import "./playing.js";
 import "./playlist.js";
 import "./rating.js";
 import "./saving.js";
+import "./searching.js";
 import "./tags.js";
 
 fillPendingPosters();
