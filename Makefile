@@ -11,7 +11,8 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(BIN)/python -m tests.system_packages
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "not lengthy" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m lengthy $(ARGS) || [ $$? -eq 5 ]  # 5: the arguments name none of them
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -157,6 +157,7 @@ def rows() -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.lengthy
 @pytest.mark.django_db
 @settings(
     max_examples=SEQUENCES, deadline=None, database=None, derandomize=True,

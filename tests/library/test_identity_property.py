@@ -186,6 +186,7 @@ class Owner:
             by_mark[views].content, by_mark[views].path, by_mark[views].missing = content, path, 0
 
 
+@pytest.mark.lengthy
 @pytest.mark.django_db
 def test_no_sequence_of_what_owners_do_loses_or_swaps_what_people_gave(tmp_path: Path, settings: Any) -> None:
     settings.VIDEO_ROOTS = [("", tmp_path / "disks" / "first"), ("second", tmp_path / "disks" / "second")]

@@ -38,7 +38,6 @@ function link({ name, query, url }) {
 }
 
 function renderBar(list) {
-  bar().hidden = false;
   part("form").hidden = true;
   part("[data-do=keep]").hidden = Boolean(list);
   for (const name of [".kept", "[data-do=rename]", "[data-do=delete]"]) part(name).hidden = !list;
