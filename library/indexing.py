@@ -2,16 +2,32 @@
 
 from typing import Any
 
+from django.apps.registry import Apps
 from django.db import transaction
+from django.db.migrations import Migration
 
 from library.finding import folding
 from library.models import Video
 from library.querysets import MANY_ROWS, texts
 
 
-def ensure(**kwargs: Any) -> None:
-    """Make what is missing of the index; listens to Django's `post_migrate`, as a later migration may lose a part."""
-    if texts.is_indexed() and texts.missing_parts():
+def set_aside(*, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:
+    """Drop the index before the library is migrated: its triggers keep SQLite from taking their columns away.
+
+    Listens to Django's `pre_migrate`.
+    """
+    if texts.is_indexed() and any(migration.app_label == "library" for migration, _ in plan):
+        texts.drop_index()
+
+
+def ensure(*, apps: Apps, **kwargs: Any) -> None:
+    """Make what is missing of the index; listens to Django's `post_migrate`.
+
+    Before the library has words, as after a migration back, there is nothing to make.
+    """
+    if not texts.is_indexed() or not texts.missing_parts():
+        return
+    if any(field.name == "words" for field in apps.get_model("library", "Video")._meta.get_fields()):
         rebuild()
 
 

@@ -166,6 +166,12 @@ class ByteWorker(ThreadWorker):
     senders: Senders
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """In gunicorn's own process, before the fork: what is loaded there stays shared while nothing touches it.
+
+        The collector passes over it from now on; each look took it 30 ms, and wrote to every object.
+        """
+        gc.collect()
+        gc.freeze()
         super().__init__(*args, **kwargs)
         self.lingering_conns: deque[Connection] = deque()
         self._accept_after = 0.0
@@ -179,12 +185,6 @@ class ByteWorker(ThreadWorker):
             for listener in self.sockets:
                 listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)  # the connections inherit it
         super().init_process()
-
-    def load_wsgi(self) -> None:
-        """Load the application, and have the collector pass over it from now on: each look took it 30 ms."""
-        super().load_wsgi()
-        gc.collect()
-        gc.freeze()
 
     # --- In the main thread: connections that wait for their visitor -------------------------------------------
 

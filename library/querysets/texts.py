@@ -73,12 +73,18 @@ def missing_parts() -> list[str]:
     return [part for part, statement in PARTS.items() if there.get(part) != statement]
 
 
-def make_index() -> None:
-    """Make the index anew, of all videos."""
+def drop_index() -> None:
+    """Take it away, and the triggers with it."""
     with connection.cursor() as cursor:
         for part, statement in reversed(PARTS.items()):
             kind = "TRIGGER" if "TRIGGER" in statement else "TABLE"
             cursor.execute(f"DROP {kind} IF EXISTS {part}")
+
+
+def make_index() -> None:
+    """Make the index anew, of all videos."""
+    drop_index()
+    with connection.cursor() as cursor:
         for statement in PARTS.values():
             cursor.execute(statement)
         cursor.execute(f"INSERT INTO {VIDEOS} ({VIDEOS}) VALUES ('rebuild')")  # noqa: S608

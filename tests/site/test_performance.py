@@ -85,7 +85,7 @@ def test_a_slowed_down_route_and_a_dropped_hit_rate_are_seen_at_the_next_refresh
     viewed = ("/view", '{"filename": "film.mp4"}', token)
     for _ in range(3):
         post(server, *viewed)
-    for _ in range(120):
+    for _ in range(200):
         server.get("/posters?video=1")
     sign_in(page, server, "curator")
     expect(hit_rate(page)).to_contain_text("holds:")

@@ -125,6 +125,7 @@ class Command(BaseCommand):
     def _children(self, listener: int, threads: int) -> list[Child]:
         web = [sys.executable, "-m", "gunicorn", "videoserver.wsgi", "--bind", f"fd://{listener}"]
         web += ["--worker-class", WEB_WORKER, "--workers", str(WEB_PROCESSES), "--threads", str(threads)]
+        web += ["--preload"]  # for what the processes load is then loaded, and in memory, once
         web += ["--worker-connections", "1000", "--keep-alive", "15", "--graceful-timeout", "3"]
         web += ["--forwarded-allow-ips", ""]  # nobody's forwarded headers are believed, a local proxy's neither
         web += ["--umask", str(OURS_ALONE), "--log-level", "warning", "--no-control-socket"]
