@@ -35,7 +35,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	-$(BIN)/python -OO -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1  # as the web processes load it
+	-PYTHONNODEBUGRANGES=1 $(BIN)/python -OO -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1  # as the web processes load it
 	touch $@
 
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run

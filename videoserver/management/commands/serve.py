@@ -27,8 +27,8 @@ WEB_PROCESSES = 2
 THREADS = 4
 """Of each web process. They compute; sending is the business of others, see videoserver/byte_worker.py."""
 WEB_WORKER = "videoserver.byte_worker.ByteWorker" if sys.platform.startswith("linux") else "gthread"
-WEB_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
-"""For little memory: one heap for all threads, which else keep what each once needed; and no docstrings."""
+WEB_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2", "PYTHONNODEBUGRANGES": "1"}
+"""For little memory: one heap for all threads, which else keep what each once needed; no docstrings, no columns."""
 MOST_WORKERS = 4
 
 
