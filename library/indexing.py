@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.apps.registry import Apps
 from django.db import transaction
 from django.db.migrations import Migration
@@ -20,7 +21,7 @@ def set_aside(*, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:
         texts.drop_index()
 
 
-def ensure(*, apps: Apps, **kwargs: Any) -> None:
+def ensure(*, apps: Apps = apps, **kwargs: Any) -> None:
     """Make what is missing of the index; listens to Django's `post_migrate`.
 
     Before the library has words, as after a migration back, there is nothing to make.
