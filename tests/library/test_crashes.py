@@ -67,6 +67,7 @@ def test_every_view_that_was_acknowledged_before_a_kill_is_there(server: Gunicor
     assert len(acknowledged) <= count <= len(acknowledged) + len(threads)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(("ordeal_class", "shares"), [(ScanOrdeal, [0.4, 0.7]), (ImportOrdeal, [0.45, 0.6, 0.7])])
 def test_a_killed_run_loses_nothing_and_its_repetition_ends_as_if_nothing_had_been(
     ordeal_class: type[ScanOrdeal | ImportOrdeal], shares: list[float], tmp_path: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -62,12 +63,8 @@ def test_related_videos_and_their_counts_are_found_in_the_taggings_index(library
     assert "USING COVERING INDEX library_taggings_by_tag" in taggings.values_list("video_id").explain()
 
 
-@pytest.mark.parametrize("sort", sorted(querysets.SORTS))
-@pytest.mark.parametrize("descending", [True, False])
-def test_a_tag_that_is_borne_often_lists_the_same_as_a_rare_one(
-    library: list[Video], sort: str, descending: bool
-) -> None:
-    for tag in Tag.objects.all():
+def test_a_tag_that_is_borne_often_lists_the_same_as_a_rare_one(library: list[Video]) -> None:
+    for tag, sort, descending in product(Tag.objects.all(), querysets.SORTS, (True, False)):
         often, seldom = (
             Video.objects.present().tagged(tag, often=often).in_order(sort, descending=descending).card_rows()
             for often in (True, False)
@@ -76,15 +73,13 @@ def test_a_tag_that_is_borne_often_lists_the_same_as_a_rare_one(
         assert len(often) == Tag.objects.count_of(tag) == sum(not v.is_missing for v in tag.videos.all())
 
 
-@pytest.mark.parametrize("sort", sorted(querysets.SORTS))
-def test_a_far_page_is_the_same_as_a_part_of_the_whole(
-    library: list[Video], sort: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ordered = Video.objects.present().in_order(sort, descending=True)
-    whole = ordered.card_rows()
+def test_a_far_page_is_the_same_as_a_part_of_the_whole(library: list[Video], monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = [Video.objects.present().in_order(sort, descending=True) for sort in querysets.SORTS]
+    wholes = [ordered.card_rows() for ordered in orders]
     monkeypatch.setattr(videos, "DEEP", 10)
-    assert ordered.card_rows(20, 30) == whole[20:30]
-    assert ordered.card_rows(len(whole), len(whole) + 10) == []
+    for ordered, whole in zip(orders, wholes, strict=True):
+        assert ordered.card_rows(20, 30) == whole[20:30]
+        assert ordered.card_rows(len(whole), len(whole) + 10) == []
 
 
 def test_what_is_missing_is_counted_nowhere(library: list[Video]) -> None:

@@ -163,6 +163,7 @@ def test_each_alone_and_turned_round(rows: list[dict[str, Anything]]) -> None:
     assert sum(0 < len(some) < len(rows) for some in every) > 45  # the rows tell the terms apart
 
 
+@pytest.mark.lengthy
 def test_in_pairs(rows: list[dict[str, Anything]]) -> None:
     for number, (one, other) in enumerate(combinations(TERMS, 2)):
         same((f"{one} {other}", f"{one} or {other}", f"-{one} {other}", f"-({one} or {other})")[number % 4], rows)
@@ -179,6 +180,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.lengthy
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(TREES, min_size=10, max_size=10))
 def test_in_any_tree(rows: list[dict[str, Anything]], texts: list[str]) -> None:

@@ -122,6 +122,7 @@ def test_a_write_of_another_process_is_seen_at_once(settings: Any) -> None:
     assert tag_names() == ["sea", "sun"]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(("options", "status"), [(["--reads", "1600"], 0),
                                                  (["--reads", "320", "--without", "generation"], 1)])  # fmt: skip
 def test_no_acknowledged_write_is_missed_by_many_readers_and_it_would_be_told(options: list[str], status: int) -> None:

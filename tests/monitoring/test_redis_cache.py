@@ -195,6 +195,7 @@ def test_a_write_is_not_acknowledged_while_others_may_still_read_what_was_before
     assert elsewhere.last_invalidation() is not None
 
 
+@pytest.mark.lengthy
 def test_no_acknowledged_write_is_missed_with_redis() -> None:
     command = [sys.executable, "-m", "benchmarks.staleness", "--redis", "--reads", "1600"]
     ended = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
