@@ -3,6 +3,8 @@
 An owner is an account's id; None is who is not signed in. What is asked for by somebody else is not there for them.
 """
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -22,13 +24,31 @@ class ListError(ValueError):
 
 def keep_for_later(owner: Owner, video: Video, kept: bool) -> bool:
     """Put a video among those to watch later, or take it off; either may be so already. Returns whether it is there."""
+    keep_all_for_later(owner, [video], kept)
+    return kept
+
+
+def keep_all_for_later(owner: Owner, videos: Sequence[Video], kept: bool) -> list[WatchLater]:
+    """Put videos among those to watch later, the first of them on top, or take them off.
+
+    Returns the rows that came or went, with which `put_back` restores what was taken off.
+    """
     with writing():
-        rows = WatchLater.objects.of(owner).about(video)
+        rows = WatchLater.objects.of(owner).about_any(videos)
+        there = list(rows)
         if not kept:
             rows.delete()
-        elif not rows.exists():
-            WatchLater.objects.bulk_create([WatchLater(owner_id=owner, video=video)], ignore_conflicts=True)
-    return kept
+            return there
+        known = {row.video_id for row in there}
+        new = [WatchLater(owner_id=owner, video=video) for video in reversed(videos) if video.pk not in known]
+        return WatchLater.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def put_back(rows: Sequence[WatchLater]) -> list[WatchLater]:
+    """Let what was taken off be where it was among what is to be watched later; returns the rows."""
+    with writing():
+        there = {video.pk for video in Video.objects.among(row.video_id for row in rows)}
+        return WatchLater.objects.bulk_create([row for row in rows if row.video_id in there], ignore_conflicts=True)
 
 
 def new_playlist(owner: Owner, name: str) -> Playlist:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -28,6 +28,10 @@ class VideoRowsQuerySet(models.QuerySet[M]):
     def about(self, video: Video) -> Self:
         """Those of one video."""
         return self.filter(video=video)
+
+    def about_any(self, videos: Sequence[Video]) -> Self:
+        """Those of any of these videos."""
+        return self.filter(video__in=videos)
 
     def count_present(self) -> int:
         """How many of their videos are there."""

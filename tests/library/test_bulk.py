@@ -9,8 +9,9 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from library.models import Entry, Favorite, Video
+from library.models import Entry, Favorite, Video, WatchLater
 from tests.builders import a_video, an_account, dump, videos
+from tests.library.list_routes import shown, signed_in
 from tests.library.test_api import post
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,7 @@ def test_filenames_that_are_none_odd_or_too_many_are_400(client: Client, filenam
         *({"action": "rate", "rating": rating} for rating in (-1, 6, "3", 3.0, True, None, 10**30)),
         *({"action": action, "tag": tag} for action in ("tag", "untag") for tag in ("", " # ", None, 3)),
         {"action": "tag", "tag": "x" * 201}, {"action": "favorite"}, {"action": "favorite", "favorite": 1},
+        {"action": "later"}, {"action": "later", "later": "true"},
     ],
 )  # fmt: skip
 def test_an_action_that_is_none_or_lacks_something_is_400(client: Client, payload: dict[str, Any]) -> None:
@@ -168,3 +170,58 @@ def test_the_number_of_queries_does_not_grow_with_the_files(client: Client, djan
     names = [video.path for video in videos(40)]
     with django_assert_max_num_queries(30):
         post(client, "/bulk", filenames=names, action="favorite", favorite=True)
+    with django_assert_max_num_queries(12):
+        post(client, "/bulk", filenames=names, action="later", later=True)
+
+
+# --- To watch later: each one's own ---
+
+
+def later(client: Client) -> list[str]:
+    return shown(client, "/watch-later")
+
+
+def test_all_are_to_be_watched_later_the_first_on_top_and_what_was_so_stays(client: Client) -> None:
+    videos(3)
+    post(client, "/watch_later", filename="film002.mp4", later=True)
+    answer = post(client, "/bulk", filenames=THREE, action="later", later=True)
+    assert (answer["changed"], answer["summary"]) == (2, "Watch later: 3 videos")
+    assert answer["queued"] == dict.fromkeys(THREE, True)
+    assert later(client) == ["film001.mp4", "film003.mp4", "film002.mp4"]
+    undone = post(client, "/undo", entry=answer["entry"])
+    assert undone["queued"] == {"film001.mp4": False, "film003.mp4": False}
+    assert later(client) == ["film002.mp4"]
+    post(client, "/undo", entry=undone["entry"])
+    assert later(client) == ["film001.mp4", "film003.mp4", "film002.mp4"]
+
+
+def test_what_was_taken_off_comes_back_where_it_was(client: Client) -> None:
+    videos(3)
+    post(client, "/bulk", filenames=THREE, action="later", later=True)
+    rows = list(WatchLater.objects.values_list().order_by("pk"))
+    answer = post(client, "/bulk", filenames=THREE[:2], action="later", later=False)
+    assert answer["summary"] == "Not to watch later any more: 2 videos"
+    assert later(client) == THREE[2:]
+    assert post(client, "/undo", entry=answer["entry"])["queued"] == dict.fromkeys(THREE[:2], True)
+    assert list(WatchLater.objects.values_list().order_by("pk")) == rows
+    assert Entry.objects.count() == 0
+
+
+def test_nothing_is_to_be_undone_where_all_was_so_and_a_video_that_is_gone_stays_gone(client: Client) -> None:
+    gone, *_ = videos(3)
+    again = post(client, "/bulk", filenames=THREE, action="later", later=False)
+    assert (again["entry"], again["changed"], again["summary"]) == (None, 0, "")
+    post(client, "/bulk", filenames=THREE, action="later", later=True)
+    entry = post(client, "/bulk", filenames=THREE, action="later", later=False)["entry"]
+    gone.delete()
+    assert post(client, "/undo", entry=entry)["changed"] == 2
+    assert later(client) == THREE[1:]
+
+
+def test_what_somebody_watches_later_is_theirs_to_take_back(client: Client) -> None:
+    videos(3)
+    ann = signed_in("ann")
+    entry = post(ann, "/bulk", filenames=THREE, action="later", later=True)["entry"]
+    assert later(client) == []
+    refused(client, "/undo", 404, entry=entry)
+    assert later(ann) == THREE

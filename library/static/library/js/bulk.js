@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { showStanding } from "./cells.js";
 import { notify } from "./notice.js";
+import { showQueued } from "./queue.js";
 
 /** Change videos; says what was done. Resolves to whether the server took it. */
 export async function change(filenames, action) {
@@ -11,8 +12,9 @@ export async function change(filenames, action) {
   return Boolean(answer);
 }
 
-function tell({ entry, summary, standing, kept = [] }, otherwise) {
+function tell({ entry, summary, standing, queued = {}, kept = [] }, otherwise) {
   showStanding(standing);
+  showQueued(queued);
   const said = [summary || otherwise, ...kept.map((why) => `Kept: ${why}.`)].join(" ");
   notify(said, entry ? { label: "Undo", act: () => undo(entry) } : undefined);
 }

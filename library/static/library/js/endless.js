@@ -90,7 +90,7 @@ async function more() {
   if (!page) return new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_AFTER));
   const some = fresh(page, number);
   grid().append(...some);
-  document.querySelector(".pager")?.replaceWith(page.pager);
+  document.querySelector(".pager")?.replaceWith(page.pager ?? "");
   last = number;
   came(some);
   if (last < lastPage()) pageOf(last + 1);
@@ -213,10 +213,19 @@ function renewed() {
   takeUp();
 }
 
+/** Some left the grid: others took their places on the pages that are there. */
+function moved() {
+  if (lastPage() === 1) return;
+  ahead.clear();
+  last = Math.max(last - 1, first - 1);
+  lookSoon();
+}
+
 async function begin() {
   history.scrollRestoration = "manual";
   await takeUp();
   document.addEventListener("searched", renewed);
+  document.addEventListener("left", moved);
   addEventListener("scroll", scrolled, { passive: true });
   addEventListener("resize", lookSoon, { passive: true });
   document.addEventListener("click", note, { capture: true });

@@ -3,6 +3,7 @@
 import { change } from "./bulk.js";
 import { cells, columns, isMarked, starsOf } from "./cells.js";
 import { takeWay } from "./notice.js";
+import { isQueue } from "./queue.js";
 import { clear, pick, subjects } from "./selecting.js";
 
 const dialog = document.querySelector("dialog.keys");
@@ -31,6 +32,10 @@ function favorite() {
   change(subjects(cell), { action: "favorite", favorite: !(cell && isMarked(cell)) });
 }
 
+function queue() {
+  change(subjects(focused()), { action: "later", later: !isQueue() });
+}
+
 function rate(stars) {
   const cell = focused();
   change(subjects(cell), { action: "rate", rating: cell && starsOf(cell) === stars ? 0 : stars });
@@ -53,6 +58,7 @@ function actionOf({ key, target }) {
   const atACard = Boolean(focused());
   if (/^[0-5]$/.test(key)) return subjects(focused()).length > 0 && (() => rate(Number(key)));
   if (key === "f") return subjects(focused()).length > 0 && favorite;
+  if (key === "w") return subjects(focused()).length > 0 && queue;
   if (atACard && key in AT_A_CARD) return AT_A_CARD[key];
   return (atACard || target === document.body || !key.startsWith("Arrow")) && ANYWHERE[key];
 }

@@ -1,7 +1,7 @@
 // Selecting cards, and what is done to all that are selected.
 
 import { change } from "./bulk.js";
-import { cells, filenameOf, grid, keyOf, titleOf } from "./cells.js";
+import { cells, filenameOf, grid, keyOf, keysOf, titleOf } from "./cells.js";
 
 const LONG_PRESS = 500;
 const LEAST_DRAG = 8;
@@ -31,8 +31,16 @@ function box(cell) {
   cell.append(input);
 }
 
+/** What left the grid is not selected any more. */
+function forgetGone(all) {
+  const there = keysOf(all);
+  for (const key of picked) if (!there.has(key)) picked.delete(key);
+}
+
 function show() {
-  for (const cell of cells()) {
+  const all = cells();
+  forgetGone(all);
+  for (const cell of all) {
     const on = picked.has(keyOf(cell));
     cell.classList.toggle("picked", on);
     if (selecting) box(cell);
@@ -107,11 +115,17 @@ document.addEventListener(
 bar.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!button) return;
-  const { rating, favorite, all, clear: ends } = button.dataset;
+  const { rating, favorite, later, all, clear: ends } = button.dataset;
   if (rating) apply({ action: "rate", rating: Number(rating) });
   else if (favorite) apply({ action: "favorite", favorite: favorite === "true" });
+  else if (later) apply({ action: "later", later: later === "true" });
   else if (all !== undefined) pickAll();
   else if (ends !== undefined) clear();
+});
+
+document.addEventListener("click", ({ target }) => {
+  const cell = target.closest(".take-off")?.closest(".cell");
+  if (cell) change([filenameOf(keyOf(cell))], { action: "later", later: false });
 });
 
 bar.addEventListener("submit", async (event) => {

@@ -1,0 +1,66 @@
+// The list of what is to be watched later: what is taken off it leaves the grid, and comes back where it was.
+
+import { announce, cells, filenameOf, keyOf, titleOf } from "./cells.js";
+
+const heading = () => document.querySelector(".heading[data-queue]");
+const nothing = () => document.querySelector("#content > .empty");
+
+export const isQueue = () => heading() !== null;
+
+const gone = []; // { cell, next } of each that was taken off, the last at the end
+
+const nameOf = (cell) => filenameOf(keyOf(cell));
+
+function take(cell) {
+  const focused = cell.contains(document.activeElement);
+  const neighbour = cell.nextElementSibling ?? cell.previousElementSibling;
+  gone.push({ cell, next: cell.nextElementSibling });
+  cell.remove();
+  if (focused) (neighbour?.querySelector(".card") ?? document.querySelector("#q")).focus();
+}
+
+function putBack({ cell, next }) {
+  document.querySelector("#content .grid").insertBefore(cell, next?.isConnected ? next : null);
+}
+
+function count(change) {
+  const { dataset } = heading();
+  dataset.total = Number(dataset.total) + change;
+  const none = cells().length === 0;
+  heading().querySelector(".count").textContent = `${dataset.total} video${dataset.total === "1" ? "" : "s"}`;
+  for (const part of heading().querySelectorAll(".list-actions, .tools")) part.hidden = none;
+  nothing().hidden = !none;
+}
+
+/** Show which videos are to be watched later now: `{filename: whether}`. */
+export function showQueued(queued) {
+  if (!isQueue()) return;
+  const before = cells().length;
+  for (const cell of cells()) if (queued[nameOf(cell)] === false) take(cell);
+  for (const place of [...gone].reverse()) {
+    if (!queued[nameOf(place.cell)]) continue;
+    gone.splice(gone.indexOf(place), 1);
+    putBack(place);
+  }
+  const now = cells();
+  if (now.length === before) return;
+  count(now.length - before);
+  announce(now);
+  if (now.length < before) document.dispatchEvent(new Event("left"));
+}
+
+/** A button on each card that takes it off. */
+function offer() {
+  if (!isQueue()) return;
+  for (const cell of cells()) {
+    if (!cell.firstElementChild || cell.querySelector(".take-off")) continue;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain take-off" });
+    button.setAttribute("aria-label", `Take ${titleOf(cell)} off the list`);
+    button.title = "Take off the list";
+    button.append(document.querySelector("#take-off").content.cloneNode(true));
+    cell.append(button);
+  }
+}
+
+document.addEventListener("cells", offer);
+offer();
