@@ -159,6 +159,9 @@ class TagAdmin(WithHistory):
     readonly_fields = ("children_names", "video_count", "stars", "last_used")
     autocomplete_fields = ("parents",)
 
+    class Media:
+        css = {"all": ("library/admin.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         tags: QuerySet[Any] = Tag.objects.order_by("key")
         return tags

@@ -61,6 +61,7 @@ class VideoRowForm(forms.ModelForm[Video]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["stars"] = self.instance.rating.stars
+            self.fields["stars"].widget.attrs["aria-label"] = f"Stars of {self.instance.title}"
 
 
 class VideoForm(VideoRowForm):

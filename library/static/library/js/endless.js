@@ -148,6 +148,12 @@ function keepNear(all) {
   }
 }
 
+/** Which card has the focus, where somebody works by keys. */
+function heldByKeys() {
+  const cell = document.activeElement.closest("#content .grid .cell");
+  return cell && document.activeElement.matches(":focus-visible") ? keyOf(cell) : null;
+}
+
 /** Keep in the history which card is the first in view, and the address of its page. */
 function note() {
   clearTimeout(noteTimer);
@@ -156,7 +162,7 @@ function note() {
   if (!part) return;
   const seen = cellsOfPart(part[1]).find((cell) => cell.getBoundingClientRect().bottom > bar);
   const place = seen && scrollY > 0 ? { key: keyOf(seen), top: seen.getBoundingClientRect().top } : null;
-  history.replaceState({ ...history.state, place }, "", address(part[0]));
+  history.replaceState({ ...history.state, place, focus: heldByKeys() }, "", address(part[0]));
 }
 
 function look() {
@@ -201,7 +207,12 @@ async function comeBack({ key, top }) {
 /** Take up the grid that is there, where somebody left it. */
 async function takeUp() {
   first = last = Number(heading().dataset.page);
-  if (history.state?.place) await inTurn(() => comeBack(history.state.place));
+  const { place, focus } = history.state ?? {};
+  if (place) await inTurn(() => comeBack(place));
+  if (focus && document.activeElement === document.body) {
+    const cell = cells().find((one) => keyOf(one) === focus);
+    cell?.querySelector(".card")?.focus({ preventScroll: true });
+  }
   lookSoon();
 }
 

@@ -4,7 +4,7 @@ import { change } from "./bulk.js";
 import { cells, columns, isMarked, starsOf } from "./cells.js";
 import { takeWay } from "./notice.js";
 import { isQueue } from "./queue.js";
-import { clear, pick, subjects } from "./selecting.js";
+import { clear, isSelecting, pick, subjects, typeTag } from "./selecting.js";
 
 const dialog = document.querySelector("dialog.keys");
 
@@ -59,6 +59,7 @@ function actionOf({ key, target }) {
   if (/^[0-5]$/.test(key)) return subjects(focused()).length > 0 && (() => rate(Number(key)));
   if (key === "f") return subjects(focused()).length > 0 && favorite;
   if (key === "w") return subjects(focused()).length > 0 && queue;
+  if (key === "t") return isSelecting() && typeTag;
   if (atACard && key in AT_A_CARD) return AT_A_CARD[key];
   return (atACard || target === document.body || !key.startsWith("Arrow")) && ANYWHERE[key];
 }

@@ -111,7 +111,7 @@ const title = heading?.querySelector("h1");
 const form = heading?.querySelector("form.rename");
 
 function edit(editing) {
-  title.hidden = editing;
+  title.classList.toggle("unseen", editing);
   form.hidden = !editing;
   if (editing) form.elements.name.select();
   else heading.querySelector("[data-rename]").focus();

@@ -63,6 +63,7 @@ function begin() {
 export function clear() {
   const was = selecting;
   selecting = false;
+  if (bar.contains(document.activeElement)) (lastPicked ?? cells()[0])?.querySelector(".card")?.focus();
   lastPicked = undefined;
   picked.clear();
   if (was) show();
@@ -88,6 +89,9 @@ function pickAll() {
   for (const key of cells().map(keyOf)) if (picked.size < MOST) picked.add(key);
   begin();
 }
+
+/** Go where a tag is typed for all that are selected. */
+export const typeTag = () => bar.querySelector("input").focus();
 
 async function apply(action) {
   if (picked.size > 0) await change(chosen(), action);

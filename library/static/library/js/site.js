@@ -11,5 +11,6 @@ import "./rating.js";
 import "./saving.js";
 import "./searching.js";
 import "./tags.js";
+import "./themes.js";
 
 fillPendingPosters();
