@@ -220,6 +220,30 @@ def test_the_colours_follow_the_system(browser: Browser, server: Server) -> None
     assert len(grounds) == 2
 
 
+def test_light_or_dark_is_chosen_kept_and_read_by_the_admin(browser: Browser, server: Server) -> None:
+    context = browser.new_context(base_url=server.url, color_scheme="light")
+    page = context.new_page()
+    page.goto("/")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.goto("/tags")
+    assert page.evaluate(ground) == dark
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+    bars = "[...document.querySelectorAll('meta[name=theme-color]')].filter(bar => matchMedia(bar.media).matches)"
+    assert page.evaluate(f"{bars}.map(bar => bar.content)") == ["#131211"]
+    page.goto("/admin/login/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/")
+    page.get_by_role("button", name="Auto").click()
+    assert page.evaluate(ground) == light
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(ground) == dark
+    context.close()
+
+
 def test_stars_are_given_by_keyboard(page: Page) -> None:
     page.goto(f"/watch/{quote(SHORT)}")
     with page.expect_response("**/rate") as caught:

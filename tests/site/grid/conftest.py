@@ -67,8 +67,11 @@ def visit(browser: Browser, server: Server) -> Iterator[object]:
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
 def page(visit: object, request: pytest.FixtureRequest) -> Page:
-    """The same on both."""
-    return visit(viewport=request.param, touch=request.param is PHONE)  # type: ignore[operator, no-any-return]
+    """The same on both: the wide screen is light, the phone dark and touched."""
+    is_phone = request.param is PHONE
+    return visit(  # type: ignore[operator, no-any-return]
+        viewport=request.param, touch=is_phone, color_scheme="dark" if is_phone else "light"
+    )
 
 
 @pytest.fixture

@@ -54,9 +54,12 @@ function show() {
   for (const button of bar.querySelectorAll("button:not([data-clear], [data-all])")) button.disabled = picked.size === 0;
 }
 
+/** Begin a selection, if there is none; the bar that comes doesn't cover the card with the focus. */
 function begin() {
+  const begins = !selecting;
   selecting = true;
   show();
+  if (begins) document.activeElement.closest(".cell")?.querySelector(".card").scrollIntoView({ block: "nearest" });
 }
 
 /** End the selection; says whether there was one. */
