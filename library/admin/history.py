@@ -60,6 +60,18 @@ def report_done(request: HttpRequest, entry: Entry | None, more: str = "") -> No
         messages.success(request, f"{entry}. {more}")
 
 
+def report_when_done(request: HttpRequest, entry: Entry | None) -> None:
+    """Keep for `report_all_done` what is a part of a whole that may yet be refused."""
+    request.change_was_told = True  # type: ignore[attr-defined]
+    request.parts_done = [*getattr(request, "parts_done", ()), entry]  # type: ignore[attr-defined]
+
+
+def report_all_done(request: HttpRequest) -> None:
+    """Say what was kept: the whole was done."""
+    for entry in getattr(request, "parts_done", ()):
+        report_done(request, entry)
+
+
 class EntryChangeList(ChangeList):
     """A page of entries that finds by one query each how much they changed, and what undid them."""
 

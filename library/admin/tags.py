@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 
 from library import merging, proposing, usage, wording
 from library.admin.coach import coach_view
-from library.admin.history import WithHistory, report_done
+from library.admin.history import WithHistory, report_all_done, report_done, report_when_done
 from library.admin.tag_list import TagChangeList, told
 from library.curating import EmptyTagError, clean_name
 from library.facts import TAG
@@ -232,30 +232,32 @@ class TagAdmin(WithHistory):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
         except (EmptyTagError, TagRefusedError) as refusal:  # someone else was quicker than the form's checks
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect(request.path)
+        report_all_done(request)
+        return response
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
         if not change:
             obj.pk = merging.make(obj.name).pk
         elif "name" in form.changed_data:
-            report_done(request, merging.rename(obj, obj.name))
+            report_when_done(request, merging.rename(obj, obj.name))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if "parents" in form.changed_data:
             tag = Tag.objects.get(pk=form.instance.pk)
-            report_done(request, merging.set_parents(tag, form.cleaned_data["parents"]))
+            report_when_done(request, merging.set_parents(tag, form.cleaned_data["parents"]))
         for formset in formsets:
             self.save_formset(request, form, formset, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         added = formset.save(commit=False)
         for alias in formset.deleted_objects:
-            report_done(request, merging.forget_alias(alias))
+            report_when_done(request, merging.forget_alias(alias))
         for alias in added:
-            report_done(request, merging.add_alias(form.instance, alias.name))
+            report_when_done(request, merging.add_alias(form.instance, alias.name))
 
     def delete_model(self, request: HttpRequest, obj: Tag) -> None:
         report_done(request, merging.delete([obj]))

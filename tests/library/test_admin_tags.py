@@ -188,6 +188,15 @@ def test_who_is_overtaken_is_told(curator: Client, monkeypatch: pytest.MonkeyPat
     assert "There is a tag “lake” already." in told(change(curator, "sea", name="lake"))
 
 
+def test_of_a_page_that_is_refused_nothing_is_told_as_done(curator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_video("a.mp4", tags=["sea", "lake"])
+    monkeypatch.setattr("library.admin.tags.AliasForm.clean_name", lambda form: form.cleaned_data["name"])
+    said = told(change(curator, "sea", name="ocean", alias="lake"))
+    assert "There is a tag “lake” already." in said
+    assert "ocean" not in said
+    assert {one.name for one in Tag.objects.all()} == {"sea", "lake"}
+
+
 def test_a_new_tag_is_made(curator: Client) -> None:
     a_video("a.mp4", tags=["sea"])
     response = curator.post(f"{LIST}add/", {"name": "#Ocean", "parents": [tag("sea").pk]}, follow=True)
