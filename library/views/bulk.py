@@ -140,7 +140,7 @@ def _told_of_later(
     request: HttpRequest, videos: Sequence[Video], changed: Sequence[WatchLater], later: bool
 ) -> Payload:
     rows = [(row.pk, row.video_id, row.added_at.isoformat()) for row in changed]
-    summary = f"{'Watch later' if later else 'Not to watch later any more'}: {curating.told(videos)}" if rows else ""
+    summary = f"{'Watch later' if later else 'Taken off Watch later'}: {curating.told(videos)}" if rows else ""
     return {
         "entry": _signed(request, LATER, [later, rows]) if rows else None,
         "changed": len(rows),

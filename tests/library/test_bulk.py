@@ -200,7 +200,7 @@ def test_what_was_taken_off_comes_back_where_it_was(client: Client) -> None:
     post(client, "/bulk", filenames=THREE, action="later", later=True)
     rows = list(WatchLater.objects.values_list().order_by("pk"))
     answer = post(client, "/bulk", filenames=THREE[:2], action="later", later=False)
-    assert answer["summary"] == "Not to watch later any more: 2 videos"
+    assert answer["summary"] == "Taken off Watch later: 2 videos"
     assert later(client) == THREE[2:]
     assert post(client, "/undo", entry=answer["entry"])["queued"] == dict.fromkeys(THREE[:2], True)
     assert list(WatchLater.objects.values_list().order_by("pk")) == rows

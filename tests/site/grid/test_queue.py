@@ -51,7 +51,7 @@ def test_all_that_are_selected_are_queued_and_undone(page: Page) -> None:
     press(page, bar.get_by_role("button", name="Watch later", exact=True))
     expect(page.locator(".notice")).to_contain_text("Watch later: 2 videos")
     press(page, page.get_by_role("button", name="Undo"))
-    expect(page.locator(".notice")).to_contain_text("Not to watch later any more: 2 videos")
+    expect(page.locator(".notice")).to_contain_text("Taken off Watch later: 2 videos")
     press(page, bar.get_by_role("button", name="Watch later", exact=True))
     expect(page.locator(".notice")).to_contain_text("Watch later: 2 videos")
     page.goto("/watch-later")
