@@ -134,22 +134,9 @@ class _Walker:
 
         Nothing for one that can't be read, or was read by another way.
         """
-        entries: list[_Entry] = []
-        subtitles: list[_Entry] = []
-        has_rules = False
         try:
             status = os.stat(folder.place)  # noqa: PTH116 - a Path for each of 100,000 folders takes its time
-            with os.scandir(folder.place) as found:
-                for entry in found:
-                    if entry.name.startswith("."):
-                        has_rules = has_rules or entry.name == IGNORE_FILE
-                    elif not entry.is_symlink() or self._is_inside(Path(entry.path)):
-                        if entry.is_dir():
-                            entries.append((f"{naming.to_stored(entry.name) or entry.name}/", entry))
-                        elif naming.is_video(entry.name):
-                            entries.append((naming.to_stored(entry.name) or entry.name, entry))
-                        elif naming.is_subtitle(entry.name):
-                            subtitles.append((naming.to_stored(entry.name) or "", entry))
+            entries, subtitles, has_rules = self._list(folder.place)
         except OSError as error:
             self.listing.unreadable.append(self.listing.root.stored(folder.prefix[:-1]) if folder.prefix else "")
             self.listing.note(folder.place, error.strerror or str(error))
@@ -164,6 +151,24 @@ class _Walker:
         if subtitles:
             self._pair(folder, [name for name, _ in entries if name[-1] != "/"], subtitles)
         return folder, iter(sorted(entries, key=itemgetter(0)))
+
+    def _list(self, place: str) -> tuple[list[_Entry], list[_Entry], bool]:
+        """Folders and videos; subtitle files; and whether there are rules. Raises OSError."""
+        entries: list[_Entry] = []
+        subtitles: list[_Entry] = []
+        has_rules = False
+        with os.scandir(place) as found:
+            for entry in found:
+                if entry.name.startswith("."):
+                    has_rules = has_rules or entry.name == IGNORE_FILE
+                elif not entry.is_symlink() or self._is_inside(Path(entry.path)):
+                    if entry.is_dir():
+                        entries.append((f"{naming.to_stored(entry.name) or entry.name}/", entry))
+                    elif naming.is_video(entry.name):
+                        entries.append((naming.to_stored(entry.name) or entry.name, entry))
+                    elif naming.is_subtitle(entry.name):
+                        subtitles.append((naming.to_stored(entry.name) or "", entry))
+        return entries, subtitles, has_rules
 
     def _pair(self, folder: _Folder, videos: list[str], subtitles: list[_Entry]) -> None:
         """Note which subtitle files of a folder, given with their stored names, belong to which of its videos."""

@@ -45,7 +45,7 @@ _WRITTEN_AS = {
 class Stream(NamedTuple):
     """Subtitles inside a media file."""
 
-    index: int
+    number: int
     codec: str
     spoken: Spoken
 
@@ -119,7 +119,7 @@ def _add_streams(found: Found, path: Path, folder: Path) -> None:
             with _empty(folder):
                 _extract(texts, path, folder)
                 for stream in texts:
-                    _add(found, (folder / str(stream.index)).read_bytes(), stream.spoken, stream.spoken.label)
+                    _add(found, (folder / str(stream.number)).read_bytes(), stream.spoken, stream.spoken.label)
         except MediaError as error:
             found.remarks.append(f"The subtitles in the file can't be read: {str(error).splitlines()[-1]}")
     found.remarks.extend(
@@ -134,8 +134,8 @@ def _extract(streams: Sequence[Stream], path: Path, folder: Path) -> None:
     outputs: list[str] = []
     for stream in streams:
         encoder, container = _WRITTEN_AS[stream.codec]
-        place = f"file:{folder / str(stream.index)}"
-        outputs += ["-map", f"0:{stream.index}", "-c:s", encoder, "-f", container, "-y", place]
+        place = f"file:{folder / str(stream.number)}"
+        outputs += ["-map", f"0:{stream.number}", "-c:s", encoder, "-f", container, "-y", place]
     ffmpeg.run([*ffmpeg.reading(path), *outputs], time_limit=EXTRACT_LIMIT, may_write=MOST_BYTES + 1)
 
 

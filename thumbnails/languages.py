@@ -88,11 +88,11 @@ def _english() -> Locale:
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
     """{name of a language, in English or in itself, in small letters: its tag}, of those with a code of two letters."""
-    codes = [code for code in _english().languages if re.fullmatch(r"[a-z]{2}", code)]
+    english = {str(code): str(name) for code, name in _english().languages.items()}
     names: dict[str, str] = {}
-    for code in codes:
+    for code in filter(re.compile(r"[a-z]{2}").fullmatch, english):
         with suppress(UnknownLocaleError):
             names.setdefault((Locale(code).get_display_name(code) or "").casefold(), code)
-        names[_english().languages[code].casefold()] = code
+        names[english[code].casefold()] = code
     names.pop("", None)
     return names

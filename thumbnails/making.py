@@ -175,7 +175,7 @@ def _make_storyboard(video: Video) -> Record:
 
 
 def _make_subtitles(video: Video) -> Record:
-    """Convert what lies beside a file and in it. What can't be read is told and hinders nothing else. Raises OSError."""
+    """Convert what lies beside a file and in it. What can't be read is told, and hinders nothing. Raises OSError."""
     found = captioning.find(video, _readable_file(video)).as_json()
     digest = blake2b(repr(found).encode(), digest_size=16).hexdigest() if any(found.values()) else ""
     return lambda work: work.finish(digest, found)

@@ -66,7 +66,7 @@ def _look(named: Mapping[str, str], *, legacy: bool) -> _Look:
 
 
 def _alignment(text: str, *, legacy: bool) -> int:
-    """A place on the number pad; the older kind counts 1 to 3 at the bottom, 4 more at the top, 8 more in the middle."""
+    """A place on the number pad; the older counts 1 to 3 at the bottom, 4 more at the top, 8 more in the middle."""
     if not re.fullmatch(r"[0-9]{1,2}", text):
         return _BOTTOM
     number = int(text)

@@ -16,6 +16,7 @@ MOST_READ = 5 * LONGEST_TEXT
 
 _TIMING = re.compile(rf"\ufeff?[ \t]*{TIME}[ \t]*-{{1,3}}>[ \t]*{TIME}(?![0-9])(.*)")
 _MARKUP = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<[0-9:.]+>|\{\\([^{}]*)\}")
+_ENTITY = re.compile(r"&#?[0-9A-Za-z]{1,31};")  # html.unescape alone fails at thousands of digits
 _PLACE = re.compile(r"\\?an([1-9])")
 _SETTING = re.compile(
     r"(?<!\S)(?:(line):(-?[0-9]{1,3}|(?:100|[0-9]{1,2})(?:\.[0-9]{1,4})?%)(?:,(?:start|center|end))?"
@@ -94,7 +95,7 @@ def _fragments(content: str, webvtt: bool) -> Iterator[Fragment]:
 
 
 def _plain(text: str, webvtt: bool) -> str:
-    return html.unescape(text) if webvtt and "&" in text else text
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if webvtt else text
 
 
 def _styles_after(match: re.Match[str], styles: Styles) -> Styles | None:

@@ -16,7 +16,10 @@ from thumbnails import ffmpeg
 class Command(BaseCommand):
     """Draw what is missing, now."""
 
-    help = "Probes the files and draws posters, then storyboards, that are missing; converts subtitles. A file that fails stops no other."
+    help = (
+        "Probes the files, draws posters, converts subtitles, and draws storyboards, where they are missing. A file "
+        "that fails stops no other."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="All of them, also those done or given up.")
