@@ -120,7 +120,7 @@ def attempt_subtitles(video_id: int) -> Outcome:
 
 
 def _attempt(video_id: int, kind: type[Work], make: Callable[[Video], Record]) -> Outcome:
-    with alone_with(video_id) as alone:
+    with alone_with(video_id, kind.LOCK) as alone:
         if not alone:
             return Outcome(busy=True)
         video = _begin(video_id, kind)

@@ -25,6 +25,9 @@ class Work(models.Model):
     DIGEST: ClassVar[str]
     """The field for the hash of what was made."""
 
+    LOCK: ClassVar[str] = "media-work"
+    """What names the lock under which one process alone does it: poster and storyboard wait for each other."""
+
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="Counted before each begins, so that one that kills the worker counts as well."
@@ -143,6 +146,7 @@ class Subtitles(Work):
     """The third work on a file: subtitles, beside it and inside it, become WebVTT."""
 
     DIGEST = "digest"
+    LOCK = "subtitles"
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="subtitles")
     digest = models.CharField(max_length=32, blank=True, help_text="Hash of what was found; empty: nothing.")
