@@ -49,7 +49,9 @@ def spoken(words: str, title: str = "") -> Spoken:
     elif title.casefold() not in (remark.casefold() for remark in remarks):
         remarks.append(title)
     remark = ", ".join(dict.fromkeys(filter(None, remarks)))
-    return Spoken(language or UNKNOWN, f"{label} ({remark})"[:LONGEST_LABEL] if remark else label)
+    if remark:
+        label = f"{label[:-1]}, {remark})" if label.endswith(")") else f"{label} ({remark})"
+    return Spoken(language or UNKNOWN, label[:LONGEST_LABEL])
 
 
 @lru_cache(maxsize=256)

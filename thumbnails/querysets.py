@@ -141,7 +141,9 @@ _WITHOUT_STORYBOARD = (
     & ~_of_another_file("media_work")
     & (Q(storyboard=None) | Q(storyboard__state=PENDING) | _of_another_file("storyboard"))
 )
-_WITHOUT_SUBTITLES = (Q(media_work__state__in=(READY, FAILED)) | Q(subtitle_files__isnull=False)) & (
+_WITHOUT_SUBTITLES = (
+    Q(media_work__state__in=(READY, FAILED)) | Q(subtitle_files__isnull=False) | Q(subtitles__isnull=False)
+) & (
     Q(subtitles=None)
     | Q(subtitles__state=PENDING)
     | _of_another_file("subtitles")
