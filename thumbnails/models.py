@@ -1,4 +1,4 @@
-"""What was done with each video's file: probing it, drawing its poster, and then its storyboard."""
+"""What was done with each video's file: probing it, its poster, its subtitles, its storyboard."""
 
 from __future__ import annotations
 

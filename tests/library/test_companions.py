@@ -6,6 +6,8 @@ import os
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from library import companions, scanning
 from library.companions import companions_of, rest_of
@@ -177,10 +179,7 @@ def test_the_system_s_word_of_a_subtitle_file_is_heard(folder: Folder) -> None:
         ear.close()
 
 
-def test_a_rescan_asks_no_query_more_for_more_videos(folder: Folder, django_assert_num_queries: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_a_rescan_asks_no_query_more_for_more_videos(folder: Folder) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as context:
             scanning.scan()
