@@ -154,8 +154,10 @@ def _enqueue_more() -> int:
 
 def after_scan(video_ids: Iterable[int]) -> None:
     """Enqueue what a scan found, and whatever else is missing: a lost task heals, and later a lost picture."""
-    enqueue_missing(video_ids)
-    enqueue_subtitles()
+    found = list(video_ids)
+    enqueue_missing(found)
+    if found:  # else there is no hurry: it takes 100 ms at 100,000 videos
+        enqueue_subtitles()
     if not _waiting_tasks(heal).exists():
         heal.enqueue()
 
