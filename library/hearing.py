@@ -103,7 +103,8 @@ class _Handler(FileSystemEventHandler):
         folder, _, name = place.removeprefix(self._root).rpartition("/")
         if "/." in folder or (name.startswith(".") and name != IGNORE_FILE):
             return False
-        return is_folder or name == IGNORE_FILE or naming.is_video(name) or Path(place).is_symlink()
+        is_ours = name == IGNORE_FILE or naming.is_video(name) or naming.is_subtitle(name)
+        return is_folder or is_ours or Path(place).is_symlink()
 
 
 def _watched_inodes() -> set[int] | None:

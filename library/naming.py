@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 VIDEO_EXTENSIONS = frozenset(
     ["mp4", "m4v", "webm", "ogg", "ogv", "mkv", "mov", "avi", "wmv", "flv", "mpg", "mpeg", "ts", "m2ts", "3gp"],
 )
+SUBTITLE_EXTENSIONS = frozenset(["srt", "vtt", "ass", "ssa"])
 MAX_PATH_LENGTH = 1000
 MAX_NAME_BYTES = 255
 MAX_TAG_LENGTH = 200
@@ -26,6 +27,12 @@ def is_video(name: str) -> bool:
     """Whether a file's name has one of the extensions that the library takes, whatever its case."""
     _, dot, extension = name.rpartition(".")
     return extension.lower() in VIDEO_EXTENSIONS and bool(dot)
+
+
+def is_subtitle(name: str) -> bool:
+    """The same for files of subtitles."""
+    _, dot, extension = name.rpartition(".")
+    return extension.lower() in SUBTITLE_EXTENSIONS and bool(dot)
 
 
 def to_stored(fs_name: str) -> str | None:

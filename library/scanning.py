@@ -15,9 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import legacy, roots
+from library.companions import Companion, signature
 from library.identity import Homeless, LostAndFound
 from library.locking import exclusive, reading_afresh
-from library.models import FormerPath, Video
+from library.models import FormerPath, SubtitleFiles, Video
 from library.pairing import pair_up
 from library.progress import Track, silent
 from library.querysets import BATCH, batches
@@ -124,6 +125,8 @@ class _Scan:
         self.changed: list[tuple[int, FoundFile]] = []
         """Each with the key of the video that is known at that path, there or missing."""
         self.losses: list[_Losses] = []
+        self.listings: list[RootListing] = []
+        """Of the roots that are there."""
 
     def compare(self, listing: RootListing) -> None:
         """Sort the files of a root into unchanged, new, and different at a known path; and note what is gone."""
@@ -144,6 +147,7 @@ class _Scan:
         self.report.problems += listing.problems
         self._doubt(listing.root, [*listing.unreadable, *listing.left_out] if listing.is_there else [""])
         if listing.is_there:
+            self.listings.append(listing)
             gone: list[int] = []
             left_out: list[int] = []
             for known in lost:
@@ -176,6 +180,7 @@ class _Scan:
             )
         for losses in self.losses:
             self._mark_missing(losses)
+        self._note_subtitles()
 
     def _leave_growing(self) -> None:
         growing = still_growing([*self.new, *(file for _, file in self.changed)])
@@ -315,3 +320,29 @@ class _Scan:
         for pks in batches([*lost, *left_out]):
             with transaction.atomic():
                 self.report.missing += Video.objects.present().among(pks).update(missing_since=self.now)
+
+    def _note_subtitles(self) -> None:
+        """Keep which subtitle files lie beside each video that is there, now that each is where it is."""
+        known = SubtitleFiles.objects.signatures()
+        found: dict[str, list[Companion]] = {}
+        for listing in self.listings:
+            found |= listing.companions
+        news = [path for path, files in found.items() if known.get(path, (0, ""))[1] != signature(files)]
+        for batch in batches(news):
+            pks = Video.objects.present().at_any(batch).values_list("path", "pk")
+            rows = [SubtitleFiles.of(pk, found[path]) for path, pk in pks]
+            with transaction.atomic():
+                SubtitleFiles.objects.bulk_create(
+                    rows, update_conflicts=True, unique_fields=["video"], update_fields=["files", "signature"]
+                )
+            self.touched += [row.video_id for row in rows]
+        gone = [pk for path, (pk, _) in known.items() if path not in found and self._was_read(path)]
+        for part in batches(gone):
+            with transaction.atomic():
+                SubtitleFiles.objects.among(part).delete()
+        self.touched += gone
+
+    def _was_read(self, path: str) -> bool:
+        """Whether this scan would have found what lies beside a file."""
+        root, _ = roots.root_of(path)
+        return any(listing.root == root and not listing.hides(path) for listing in self.listings)

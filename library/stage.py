@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple, cast
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
@@ -14,6 +16,28 @@ from library import wording
 from library.cards import Poster
 from library.listing import Beside, Place
 from library.models import Video
+
+
+class SubtitleTrack(NamedTuple):
+    """Subtitles that a player can show, at an address that changes with their content."""
+
+    url: str
+    language: str
+    """BCP 47."""
+    label: str
+
+
+class Subtitles(NamedTuple):
+    """What there is of subtitles, to be shown or only told of."""
+
+    tracks: tuple[SubtitleTrack, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences."""
+
+    def in_words(self) -> str:
+        """What a page tells of them."""
+        labels = ", ".join(track.label for track in self.tracks)
+        return ". ".join(filter(None, [labels, " ".join(self.remarks)]))
 
 
 class Stage(NamedTuple):
@@ -33,6 +57,7 @@ class Stage(NamedTuple):
     details: tuple[tuple[str, str], ...]
     prefix: str
     """Of the site's addresses."""
+    subtitles: tuple[SubtitleTrack, ...] = ()
     is_for_later: bool = False
     """Whether who asks means to watch it later."""
     place: Place | None = None
@@ -68,7 +93,8 @@ def stage_of(
     place: Place | None = None,
     list_query: str = "",
 ) -> Stage:
-    """What the page of a video shows that was fetched `with_standing()`."""
+    """What the page of a video shows that was fetched `with_standing()` and `with_subtitles()`."""
+    subtitles = subtitles_of(video.held_subtitles)  # type: ignore[attr-defined]
     return Stage(
         path=video.path,
         title=video.title,
@@ -81,15 +107,21 @@ def stage_of(
         is_favorite=video.is_favorite,
         views=video.view_count.count,
         tags=tags,
-        details=details_of(video),
+        details=details_of(video, subtitles.in_words()),
         prefix=get_script_prefix(),
+        subtitles=subtitles.tracks,
         is_for_later=is_for_later,
         place=place,
         list_query=list_query,
     )
 
 
-def details_of(video: Video) -> tuple[tuple[str, str], ...]:
+def subtitles_of(held: dict[str, Any] | None) -> Subtitles:
+    """The subtitles of a video that was fetched `with_subtitles()`."""
+    return cast("Subtitles", import_module(settings.LIBRARY_SUBTITLES).of(held))
+
+
+def details_of(video: Video, subtitles: str = "") -> tuple[tuple[str, str], ...]:
     """What is known of the file, in words; what isn't known is left out."""
     details = (
         ("Length", wording.clock(video.duration)),
@@ -97,6 +129,7 @@ def details_of(video: Video) -> tuple[tuple[str, str], ...]:
         ("Codecs", wording.codecs(video.video_codec, video.audio_codec)),
         ("Frames", f"{video.frame_rate:g} a second" if video.frame_rate else ""),
         ("Bitrate", wording.bitrate(video.bitrate)),
+        ("Subtitles", subtitles),
         ("Size", filesizeformat(video.size) if video.size else ""),
         ("Added", date_format(video.added_at, "j F Y")),
         ("File", video.path),

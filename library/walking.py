@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from library import ignoring, legacy, naming, roots
+from library.companions import Companion, companions_of
 from library.ignoring import IGNORE_FILE, Rules
 from library.progress import Track, silent
 from library.roots import Root
@@ -44,6 +45,8 @@ class RootListing:
     """Stored paths of what could not be read: of a folder nothing below it is known to be missing. "" is the root."""
     left_out: set[str] = field(default_factory=set)
     """Stored paths of the videos and folders that patterns or our habits leave out; hidden ones are not noted."""
+    companions: dict[str, list[Companion]] = field(default_factory=dict)
+    """By the stored path of a video, the subtitle files beside it."""
     folders: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Each folder that was read, with its device and inode."""
     problems: list[str] = field(default_factory=list)
@@ -131,19 +134,9 @@ class _Walker:
 
         Nothing for one that can't be read, or was read by another way.
         """
-        entries: list[_Entry] = []
-        has_rules = False
         try:
             status = os.stat(folder.place)  # noqa: PTH116 - a Path for each of 100,000 folders takes its time
-            with os.scandir(folder.place) as found:
-                for entry in found:
-                    if entry.name.startswith("."):
-                        has_rules = has_rules or entry.name == IGNORE_FILE
-                    elif not entry.is_symlink() or self._is_inside(Path(entry.path)):
-                        if entry.is_dir():
-                            entries.append((f"{naming.to_stored(entry.name) or entry.name}/", entry))
-                        elif naming.is_video(entry.name):
-                            entries.append((naming.to_stored(entry.name) or entry.name, entry))
+            entries, subtitles, has_rules = self._list(folder.place)
         except OSError as error:
             self.listing.unreadable.append(self.listing.root.stored(folder.prefix[:-1]) if folder.prefix else "")
             self.listing.note(folder.place, error.strerror or str(error))
@@ -155,7 +148,43 @@ class _Walker:
         self.listing.folders[folder.place] = inode
         if has_rules:
             folder = folder._replace(rules=self._rules(folder))
+        if subtitles:
+            self._pair(folder, [name for name, _ in entries if name[-1] != "/"], subtitles)
         return folder, iter(sorted(entries, key=itemgetter(0)))
+
+    def _list(self, place: str) -> tuple[list[_Entry], list[_Entry], bool]:
+        """Folders and videos; subtitle files; and whether there are rules. Raises OSError."""
+        entries: list[_Entry] = []
+        subtitles: list[_Entry] = []
+        has_rules = False
+        with os.scandir(place) as found:
+            for entry in found:
+                if entry.name.startswith("."):
+                    has_rules = has_rules or entry.name == IGNORE_FILE
+                elif not entry.is_symlink() or self._is_inside(Path(entry.path)):
+                    if entry.is_dir():
+                        entries.append((f"{naming.to_stored(entry.name) or entry.name}/", entry))
+                    elif naming.is_video(entry.name):
+                        entries.append((naming.to_stored(entry.name) or entry.name, entry))
+                    elif naming.is_subtitle(entry.name):
+                        subtitles.append((naming.to_stored(entry.name) or "", entry))
+        return entries, subtitles, has_rules
+
+    def _pair(self, folder: _Folder, videos: list[str], subtitles: list[_Entry]) -> None:
+        """Note which subtitle files of a folder, given with their stored names, belong to which of its videos."""
+        files: dict[str, tuple[int, int]] = {}
+        for name, entry in subtitles:
+            if not name or ignoring.leaves_out(folder.rules, folder.prefix + name, entry.name, folder=False):
+                continue
+            try:
+                status = entry.stat()
+            except OSError as error:
+                self.listing.note(entry, error.strerror or str(error))
+                continue
+            if stat.S_ISREG(status.st_mode):
+                files[name] = status.st_size, clamped_time(status.st_mtime_ns)
+        for video, companions in companions_of(videos, files).items():
+            self.listing.companions[self.listing.root.stored(folder.prefix + video)] = companions
 
     def _rules(self, folder: "_Folder") -> Rules | None:
         """The rules of a folder that has a file of its own; those from above where that is odd."""

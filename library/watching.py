@@ -135,6 +135,7 @@ class Watcher:
         for file in listing.files:
             if file.path not in self.growing:
                 digest.update(repr(file).encode())
+        digest.update(repr(listing.companions).encode())
         return digest.digest()
 
     def _scan(self) -> None:

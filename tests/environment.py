@@ -19,7 +19,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 OURS = ("VIDEOSERVER_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 PASSING = (
     "library_entry", "library_change", "sqlite_", "django_session", "django_admin_log", "django_tasks", "auth_user",
-    "thumbnails_mediawork", "monitoring_",
+    "thumbnails_mediawork", "thumbnails_subtitles", "monitoring_",
     "library_video_text", "library_word",
 )  # fmt: skip
 """Tables that grow by what is done, by who comes, or by the server's own work, and the search's index."""

@@ -19,7 +19,7 @@ FLOORS = {
         {
             *("ranges", "legacy", "matching", "identity", "naming", "media", "paging", "progress", "wording"),
             *("ignoring", "drives", "pairing", "rows", "titling", "words", "suggesting"),
-            *("implying", "spelling", "weighing", "coaching", "shuffling"),
+            *("implying", "spelling", "weighing", "coaching", "shuffling", "companions"),
             "finding",
         },
         {"signals", "querysets"},
@@ -37,10 +37,13 @@ FLOORS = {
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),
     "thumbnails": (
-        {"ffmpeg", "frames"},
+        {"ffmpeg", "frames", "languages", "webvtt"},
         {"querysets"},
         {"models"},
-        {"shelf", "claiming", "probing", "posters", "storyboards", "rendering", "tiling", "demo"},
+        {
+            *("shelf", "claiming", "probing", "posters", "storyboards", "rendering", "tiling", "demo"),
+            *("subtitles", "captioning"),
+        },
         {"making"},
         {"tasks"},
         {"hastening", "mending", "reporting"},

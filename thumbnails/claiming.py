@@ -14,12 +14,12 @@ MOST_WORKERS = 64
 
 
 @contextmanager
-def alone_with(video_id: int) -> Iterator[bool]:
-    """Whether this process alone is at work on a video, until the end of the block; one video at a time.
+def alone_with(video_id: int, work: str = "media-work") -> Iterator[bool]:
+    """Whether this process alone is at a kind of work on a video, until the end of the block; one video at a time.
 
     The lock is the byte of that number in a file without bytes.
     """
-    with _lock_file("media-work") as file:
+    with _lock_file(work) as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, video_id)
         except OSError:

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,14 +16,16 @@ from library.media import MediaFacts
 from library.models import Video
 from library.progress import Track, silent
 from library.roots import locate, open_file
-from thumbnails import posters, probing, rendering, shelf, storyboards, tiling
+from thumbnails import captioning, posters, probing, rendering, shelf, storyboards, subtitles, tiling
 from thumbnails.claiming import alone_with
 from thumbnails.ffmpeg import MediaError, Stopped, readable
-from thumbnails.models import MAX_ATTEMPTS, MediaWork, Storyboard, Work
+from thumbnails.models import MAX_ATTEMPTS, MediaWork, Storyboard, Subtitles, Work
 from thumbnails.querysets import (
     videos_unfinished_newest_first,
     videos_without_storyboard,
     videos_without_storyboard_newest_first,
+    videos_without_subtitles,
+    videos_without_subtitles_newest_first,
 )
 
 logger = logging.getLogger(__name__)
@@ -72,6 +75,14 @@ def make_missing_storyboards(track: Track = silent, *, force: bool = False) -> R
     return _make(attempt_storyboard, videos_without_storyboard_newest_first(), "Storyboards", track)
 
 
+def make_missing_subtitles(track: Track = silent, *, force: bool = False) -> Report:
+    """Convert subtitles, where that is missing; by force all anew."""
+    if force:
+        Subtitles.objects.start_all_over()
+    subtitles.forget_lost()
+    return _make(attempt_subtitles, videos_without_subtitles_newest_first(), "Subtitles", track)
+
+
 def _make(one: Callable[[int], Outcome], chosen: Sequence[int], description: str, track: Track) -> Report:
     report = Report(skipped=Video.objects.present().count() - len(chosen))
     for video_id in track(chosen, description, len(chosen)):
@@ -81,7 +92,7 @@ def _make(one: Callable[[int], Outcome], chosen: Sequence[int], description: str
             report.failed.append((outcome.path, outcome.error))
         elif not outcome.made:
             report.skipped += 1
-    shelf.sweep(posters.all_files() | storyboards.all_files())
+    shelf.sweep(posters.all_files() | storyboards.all_files() | subtitles.all_files())
     return report
 
 
@@ -101,8 +112,15 @@ def attempt_storyboard(video_id: int) -> Outcome:
     return _attempt(video_id, Storyboard, _make_storyboard)
 
 
+def attempt_subtitles(video_id: int) -> Outcome:
+    """One attempt to convert subtitles, under the same rules."""
+    if not videos_without_subtitles([video_id]):
+        return Outcome()
+    return _attempt(video_id, Subtitles, _make_subtitles)
+
+
 def _attempt(video_id: int, kind: type[Work], make: Callable[[Video], Record]) -> Outcome:
-    with alone_with(video_id) as alone:
+    with alone_with(video_id, kind.LOCK) as alone:
         if not alone:
             return Outcome(busy=True)
         video = _begin(video_id, kind)
@@ -154,6 +172,13 @@ def _make_storyboard(video: Video) -> Record:
         return lambda work: work.finish("", {})
     digest, layout = storyboards.store(sheet), sheet.layout._asdict()
     return lambda work: work.finish(digest, layout)
+
+
+def _make_subtitles(video: Video) -> Record:
+    """Convert what lies beside a file and in it. What can't be read is told, and hinders nothing. Raises OSError."""
+    found = captioning.find(video, _readable_file(video)).as_json()
+    digest = blake2b(repr(found).encode(), digest_size=16).hexdigest() if any(found.values()) else ""
+    return lambda work: work.finish(digest, found)
 
 
 def _readable_file(video: Video) -> Path:

@@ -1,14 +1,14 @@
-"""What was done with each video's file: probing it, drawing its poster, and then its storyboard."""
+"""What was done with each video's file: probing it, its poster, its subtitles, its storyboard."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from library.models import Video
-from thumbnails.querysets import FAILED, PENDING, READY, MediaWorkQuerySet, StoryboardQuerySet
+from library.models import SubtitleFiles, Video
+from thumbnails.querysets import FAILED, PENDING, READY, MediaWorkQuerySet, StoryboardQuerySet, SubtitlesQuerySet
 
 MAX_ATTEMPTS = 3
 MAX_ERROR_LENGTH = 2000
@@ -24,6 +24,9 @@ class Work(models.Model):
 
     DIGEST: ClassVar[str]
     """The field for the hash of what was made."""
+
+    LOCK: ClassVar[str] = "media-work"
+    """What names the lock under which one process alone does it: poster and storyboard wait for each other."""
 
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(
@@ -137,3 +140,44 @@ class Storyboard(Work):
             setattr(self, name, value)
         self.state, self.error, self.digest = READY, "", digest
         self.save(update_fields=["state", "error", "digest", *layout, "updated_at"])
+
+
+class Subtitles(Work):
+    """The third work on a file: subtitles, beside it and inside it, become WebVTT."""
+
+    DIGEST = "digest"
+    LOCK = "subtitles"
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="subtitles")
+    digest = models.CharField(max_length=32, blank=True, help_text="Hash of what was found; empty: nothing.")
+    found = models.JSONField(default=dict, blank=True, help_text="Tracks, and what can't be shown.")
+    signature = models.CharField(
+        max_length=32, blank=True, help_text="Of the files beside the video that this is about."
+    )
+
+    objects = SubtitlesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "subtitles"
+        ordering = ("-updated_at", "-pk")
+        constraints = (models.CheckConstraint(condition=Q(state__in=(PENDING, READY, FAILED)), name="subtitles_state"),)
+        indexes = (
+            models.Index(fields=("state", "video"), name="subtitles_by_state"),
+            models.Index(fields=("-updated_at", "-video"), name="subtitles_by_change"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video}: {self.get_state_display()}"
+
+    def is_about(self, video: Video) -> bool:
+        return super().is_about(video) and self.signature == SubtitleFiles.objects.signature_of(video.pk)
+
+    def start_over(self, video: Video) -> None:
+        self.signature = SubtitleFiles.objects.signature_of(video.pk)
+        self.save(update_fields=["signature"])
+        super().start_over(video)
+
+    def finish(self, digest: str, found: dict[str, list[Any]]) -> None:
+        """All that could be converted is on the disk."""
+        self.state, self.error, self.digest, self.found = READY, "", digest, found
+        self.save(update_fields=["state", "error", "digest", "found", "updated_at"])

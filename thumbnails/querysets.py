@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from library.models import Video
 from library.querysets import BATCH
 
 if TYPE_CHECKING:
-    from thumbnails.models import MediaWork, Storyboard, Work
+    from thumbnails.models import MediaWork, Storyboard, Subtitles, Work
 
 W = TypeVar("W", bound="Work")
 
@@ -79,6 +80,17 @@ class StoryboardQuerySet(WorkQuerySet["Storyboard"]):
         return self.filter(pk__in=video_ids).exclude(digest="")
 
 
+class SubtitlesQuerySet(WorkQuerySet["Subtitles"]):
+    """Subtitles."""
+
+    model: type[Subtitles]
+
+    def all_tracks(self) -> dict[int, list[str]]:
+        """{video id: digests of the tracks} of everything that there should be."""
+        found = self.exclude(digest="").values_list("pk", "found")
+        return {pk: [track[0] for track in held["tracks"]] for pk, held in found.iterator()}
+
+
 def videos_unfinished(video_ids: Sequence[int]) -> list[int]:
     """Those of the ids whose video is there and still waits for its work; one query."""
     asked = Video.objects.present().filter(pk__in=video_ids)
@@ -103,6 +115,18 @@ def videos_without_storyboard_newest_first(limit: int | None = None) -> list[int
     return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True)[:limit])
 
 
+def videos_without_subtitles(video_ids: Sequence[int]) -> list[int]:
+    """Those of the ids whose video still waits for its subtitles to be looked for; one query."""
+    asked = Video.objects.present().filter(pk__in=video_ids)
+    return list(asked.filter(_WITHOUT_SUBTITLES).order_by("pk").values_list("pk", flat=True))
+
+
+def videos_without_subtitles_newest_first(limit: int | None = None) -> list[int]:
+    """Every video that waits for that, as far as the limit; one without a file beside it has its poster first."""
+    unfinished = Video.objects.present().filter(_WITHOUT_SUBTITLES)
+    return list(unfinished.order_by("-added_at", "-pk").values_list("pk", flat=True)[:limit])
+
+
 def _batches(video_ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (video_ids[start : start + BATCH] for start in range(0, len(video_ids), BATCH))
 
@@ -116,4 +140,12 @@ _WITHOUT_STORYBOARD = (
     Q(media_work__state=READY)
     & ~_of_another_file("media_work")
     & (Q(storyboard=None) | Q(storyboard__state=PENDING) | _of_another_file("storyboard"))
+)
+_WITHOUT_SUBTITLES = (
+    Q(media_work__state__in=(READY, FAILED)) | Q(subtitle_files__isnull=False) | Q(subtitles__isnull=False)
+) & (
+    Q(subtitles=None)
+    | Q(subtitles__state=PENDING)
+    | _of_another_file("subtitles")
+    | ~Q(subtitles__signature=Coalesce(F("subtitle_files__signature"), Value("")))
 )

@@ -10,7 +10,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from thumbnails import claiming, tasks
-from thumbnails.models import MediaWork, Storyboard
+from thumbnails.models import MediaWork, Storyboard, Subtitles
 from thumbnails.querysets import FAILED, READY
 
 RETRY_PERMISSION = "thumbnails.change_mediawork"
@@ -38,7 +38,7 @@ def gauges() -> dict[str, float]:
 
 
 def _in_state(state: str) -> int:
-    return sum(model.objects.filter(state=state).count() for model in (MediaWork, Storyboard))
+    return sum(model.objects.filter(state=state).count() for model in (MediaWork, Storyboard, Subtitles))
 
 
 def _first(results: DBTaskResultQuerySet, moment: str) -> datetime | None:
@@ -52,7 +52,7 @@ def _seconds_since(moment: datetime | None, now: datetime) -> float:
 def failures(limit: int) -> list[tuple[int, str, str, datetime]]:
     """(key, what, why, when) of the latest works that were given up; the key is the video's."""
     found = []
-    for model, what in ((MediaWork, "Poster"), (Storyboard, "Storyboard")):
+    for model, what in ((MediaWork, "Poster"), (Storyboard, "Storyboard"), (Subtitles, "Subtitles")):
         for work in model.objects.filter(state=FAILED).select_related("video").order_by("-updated_at")[:limit]:
             found.append((work.pk, f"{what} of {work.video}", work.error, work.updated_at))
     return sorted(found, key=lambda failure: failure[3], reverse=True)[:limit]
@@ -61,7 +61,8 @@ def failures(limit: int) -> list[tuple[int, str, str, datetime]]:
 def retry(keys: Sequence[int]) -> int:
     """Begin anew with the work on those videos' files; of no keys with all that was given up."""
     if not keys:
-        failed = (model.objects.filter(state=FAILED).values_list("pk", flat=True) for model in (MediaWork, Storyboard))
+        works = (MediaWork, Storyboard, Subtitles)
+        failed = (model.objects.filter(state=FAILED).values_list("pk", flat=True) for model in works)
         keys = sorted({pk for pks in failed for pk in pks})
     return tasks.enqueue_again(keys)
 

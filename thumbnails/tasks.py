@@ -18,9 +18,13 @@ from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_
 
 from library.locking import exclusive
 from library.models import Video
-from thumbnails import posters, storyboards
-from thumbnails.models import MediaWork, Storyboard
-from thumbnails.querysets import videos_unfinished_newest_first, videos_without_storyboard_newest_first
+from thumbnails import posters, storyboards, subtitles
+from thumbnails.models import MediaWork, Storyboard, Subtitles
+from thumbnails.querysets import (
+    videos_unfinished_newest_first,
+    videos_without_storyboard_newest_first,
+    videos_without_subtitles_newest_first,
+)
 
 if TYPE_CHECKING:
     from thumbnails.making import Outcome
@@ -54,6 +58,14 @@ def draw_storyboard(video_id: int) -> str:
     from thumbnails import making
 
     return _work(draw_storyboard, making.attempt_storyboard, video_id, enqueue_storyboards)
+
+
+@task(priority=-15)
+def convert_subtitles(video_id: int) -> str:
+    """Convert one video's subtitles, after all posters and before the storyboards; like the above in all else."""
+    from thumbnails import making
+
+    return _work(convert_subtitles, making.attempt_subtitles, video_id, enqueue_subtitles)
 
 
 def _work(
@@ -95,6 +107,7 @@ def enqueue_again(video_ids: Sequence[int]) -> int:
     """
     MediaWork.objects.start_over(video_ids)
     Storyboard.objects.start_over(video_ids)
+    Subtitles.objects.start_over(video_ids)
     return enqueue_for(video_ids[:WINDOW])
 
 
@@ -116,23 +129,35 @@ def enqueue_storyboards() -> int:
     """Enqueue storyboards that are missing, the newest videos first, as far as their queue has room; it asks for more
     itself. Only videos with a poster get one. Returns how many were enqueued.
     """
+    return _enqueue_later(draw_storyboard, videos_without_storyboard_newest_first)
+
+
+def enqueue_subtitles() -> int:
+    """The same for subtitles."""
+    return _enqueue_later(convert_subtitles, videos_without_subtitles_newest_first)
+
+
+def _enqueue_later(kind: Task[Any, Any], newest_first: Callable[[int], list[int]]) -> int:
     with exclusive("media-queue"), transaction.atomic():
-        waiting = _waiting(draw_storyboard)
-        missing = (pk for pk in videos_without_storyboard_newest_first(WINDOW) if pk not in waiting)
+        waiting = _waiting(kind)
+        missing = (pk for pk in newest_first(WINDOW) if pk not in waiting)
         chosen = list(islice(missing, max(WINDOW - len(waiting), 0)))
         for pk in chosen:
-            draw_storyboard.enqueue(pk)
+            kind.enqueue(pk)
         return len(chosen)
 
 
 def _enqueue_more() -> int:
-    """Further posters, and storyboards once there are none: they give way to all posters in the queue."""
-    return enqueue_missing() + enqueue_storyboards()
+    """Further posters, then subtitles and storyboards: they give way to all posters in the queue."""
+    return enqueue_missing() + enqueue_subtitles() + enqueue_storyboards()
 
 
 def after_scan(video_ids: Iterable[int]) -> None:
     """Enqueue what a scan found, and whatever else is missing: a lost task heals, and later a lost picture."""
-    enqueue_missing(video_ids)
+    found = list(video_ids)
+    enqueue_missing(found)
+    if found:  # else there is no hurry: it takes 100 ms at 100,000 videos
+        enqueue_subtitles()
     if not _waiting_tasks(heal).exists():
         heal.enqueue()
 
@@ -145,6 +170,7 @@ def heal() -> int:
     """
     posters.forget_lost()
     storyboards.forget_lost()
+    subtitles.forget_lost()
     return _enqueue_more()
 
 

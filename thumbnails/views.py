@@ -14,7 +14,7 @@ from django.http import (
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import condition, require_safe
 
-from thumbnails import posters, storyboards
+from thumbnails import posters, storyboards, subtitles
 from thumbnails.hastening import hasten
 from thumbnails.querysets import videos_unfinished
 
@@ -45,6 +45,18 @@ def _storyboard_etag(request: HttpRequest, digest: str, ending: str) -> str | No
 def storyboard(request: HttpRequest, digest: str, ending: str) -> HttpResponseBase:
     """A picture full of tiles, or the index of them."""
     return _for_good(request, storyboards.path_of(digest, ending), CONTENT_TYPES[ending])
+
+
+def _subtitles_etag(request: HttpRequest, digest: str) -> str | None:
+    """As for posters."""
+    return f'"{digest}"' if subtitles.path_of(digest).is_file() else None
+
+
+@require_safe
+@condition(etag_func=_subtitles_etag)
+def subtitle_file(request: HttpRequest, digest: str) -> HttpResponseBase:
+    """Subtitles as WebVTT."""
+    return _for_good(request, subtitles.path_of(digest), CONTENT_TYPES["vtt"])
 
 
 def _for_good(request: HttpRequest, path: Path, content_type: str) -> HttpResponseBase:

@@ -137,6 +137,10 @@ may fetch `COLUMN` along with their videos, and `of(its values)` gives a poster 
 """
 LIBRARY_STORYBOARDS = "thumbnails.storyboards"
 """A module that knows the storyboards: `for_videos(ids)` -> {id: library.cards.Storyboard}."""
+LIBRARY_SUBTITLES = "thumbnails.subtitles"
+"""A module that knows the subtitles: queries may fetch `COLUMN` along with their videos, and `of(its value)` gives
+library.stage.Subtitles.
+"""
 LIBRARY_MEDIA = "thumbnails.mending"
 """A module that knows what became of the work on the files: `failed(videos)` narrows a queryset to those whose work
 failed, `count_failed()` counts them, `again(ids)` has it done once more by accounts with the permission MAY_MEND.

@@ -26,6 +26,7 @@ from library.querysets.lists import (
 )  # fmt: skip
 from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
+from library.querysets.subtitles import SubtitleFilesQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
 from library.querysets.videos import VideoQuerySet, missing_ids
 from library.querysets.withdrawals import WithdrawalQuerySet
@@ -34,6 +35,7 @@ __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
     "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet", "PlaylistQuerySet",
-    "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
-    "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
+    "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet", "SubtitleFilesQuerySet", "TagAliasQuerySet",
+    "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet",
+    "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

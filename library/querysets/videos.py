@@ -95,6 +95,11 @@ class VideoQuerySet(FolderQuerySet):
         with_it: VideoQuerySet = self.annotate(poster=F(import_module(settings.LIBRARY_POSTERS).COLUMN))
         return with_it
 
+    def with_subtitles(self) -> VideoQuerySet:
+        """With `held_subtitles`: what LIBRARY_SUBTITLES makes subtitles of."""
+        with_them: VideoQuerySet = self.annotate(held_subtitles=F(import_module(settings.LIBRARY_SUBTITLES).COLUMN))
+        return with_them
+
     def with_tags(self) -> VideoQuerySet:
         """With the tags fetched in one more query."""
         return self.prefetch_related("tags")

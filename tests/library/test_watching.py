@@ -262,6 +262,8 @@ def test_a_network_drive_is_asked_again_and_again(site: Site, tmp_path: Path) ->
         file.unlink()
         watcher.tells("missing", 1)
         assert watcher.scans <= 4, "asking is no scan while nothing changes"
+        watcher.put("first.en.srt")
+        until(lambda: site.rows()["library_subtitlefiles"], what="the subtitle file")
 
 
 @contextmanager

@@ -254,14 +254,18 @@ def test_a_task_that_was_claimed_anew_meanwhile_is_not_swept(folder: Folder, mon
     assert Video.objects.count() == 0
 
 
-def test_all_posters_come_before_any_storyboard(folder: Folder, film: bytes) -> None:
+def test_all_posters_come_before_any_subtitles_and_those_before_any_storyboard(folder: Folder, film: bytes) -> None:
     for number in range(3):
         folder.put(f"{number}.mp4", film + bytes([number]))
     folder.scan()
     work_off()
     done = DBTaskResult.objects.order_by("started_at").values_list("task_path", flat=True)
     kinds = [path.rpartition(".")[2] for path in done]
-    assert [kind for kind in kinds if kind != "heal"] == 3 * ["render_media"] + 3 * ["draw_storyboard"]
+    assert [kind for kind in kinds if kind != "heal"] == [
+        *(3 * ["render_media"]),
+        *(3 * ["convert_subtitles"]),
+        *(3 * ["draw_storyboard"]),
+    ]
     assert len(storyboards.for_videos([video.pk for video in Video.objects.all()])) == 3
 
 

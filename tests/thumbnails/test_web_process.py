@@ -14,9 +14,10 @@ from videoserver.wsgi import application
 from django.contrib import admin
 from django.urls import get_resolver
 get_resolver().reverse_dict
-from thumbnails import admin as ours, posters, storyboards, tasks, views
+from thumbnails import admin as ours, posters, storyboards, subtitles, tasks, views
 assert posters.MediaWork in admin.site._registry
-print(sorted({"moviepy", "numpy", "imageio_ffmpeg", "PIL", "thumbnails.ffmpeg"} & set(sys.modules)))
+heavy = {"moviepy", "numpy", "imageio_ffmpeg", "PIL", "babel", "charset_normalizer", "thumbnails.ffmpeg"}
+print(sorted(heavy & set(sys.modules)))
 """
 
 

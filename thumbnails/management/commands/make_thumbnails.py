@@ -16,18 +16,22 @@ from thumbnails import ffmpeg
 class Command(BaseCommand):
     """Draw what is missing, now."""
 
-    help = "Probes the files and draws posters, then storyboards, that are missing. A file that fails stops no other."
+    help = (
+        "Probes the files, draws posters, converts subtitles, and draws storyboards, where they are missing. A file "
+        "that fails stops no other."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="All of them, also those done or given up.")
 
     def handle(self, *args: Any, force: bool, **options: Any) -> None:
-        from thumbnails.making import make_missing, make_missing_storyboards
+        from thumbnails.making import make_missing, make_missing_storyboards, make_missing_subtitles
 
         try:
             with stopped_by_signals():
                 reports = {
                     "posters": make_missing(tracker(), force=force),
+                    "subtitles": make_missing_subtitles(tracker(), force=force),
                     "storyboards": make_missing_storyboards(tracker(), force=force),
                 }
         except ffmpeg.Stopped:

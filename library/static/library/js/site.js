@@ -10,6 +10,7 @@ import "./playlist.js";
 import "./rating.js";
 import "./saving.js";
 import "./searching.js";
+import "./subtitles.js";
 import "./tags.js";
 import "./themes.js";
 
