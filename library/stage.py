@@ -35,6 +35,8 @@ class Stage(NamedTuple):
     """Of the site's addresses."""
     is_for_later: bool = False
     """Whether who asks means to watch it later."""
+    is_watched: bool = False
+    """Whether it counts as watched for who asks."""
     place: Place | None = None
     """Where it stands in the list that is played through."""
     list_query: str = ""
@@ -65,6 +67,7 @@ def stage_of(
     poster: Poster | None,
     *,
     is_for_later: bool = False,
+    is_watched: bool = False,
     place: Place | None = None,
     list_query: str = "",
 ) -> Stage:
@@ -84,6 +87,7 @@ def stage_of(
         details=details_of(video),
         prefix=get_script_prefix(),
         is_for_later=is_for_later,
+        is_watched=is_watched,
         place=place,
         list_query=list_query,
     )
