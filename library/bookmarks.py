@@ -61,7 +61,7 @@ def note(bookmark: Bookmark) -> None:
 def of(owner: Owner, video_ids: Iterable[int] | None = None) -> list[Bookmark]:
     """Those of an owner, or of these videos alone."""
     with _file.opened() as file:
-        rows = _execute(file, f"SELECT {COLUMNS} WHERE library = ? AND owner = ?", (_library(), owner or SHARED))  # noqa: S608
+        rows = _execute(file, f"SELECT {COLUMNS} WHERE library = ? AND owner = ?", (_library(), owner or SHARED))
     wanted = None if video_ids is None else set(video_ids)
     return [_bookmark(*row) for row in rows if wanted is None or row[1] in wanted]
 
@@ -101,7 +101,7 @@ COLUMNS = "owner, video, seconds, at FROM bookmark"
 def _begin(file: sqlite3.Connection, library: str) -> list[Bookmark]:
     """Keep all others from noting; what there is."""
     _execute(file, "BEGIN IMMEDIATE")
-    return [_bookmark(*row) for row in _execute(file, f"SELECT {COLUMNS} WHERE library = ?", (library,))]  # noqa: S608
+    return [_bookmark(*row) for row in _execute(file, f"SELECT {COLUMNS} WHERE library = ?", (library,))]
 
 
 def _bookmark(owner: int, video: int, seconds: float, at: str) -> Bookmark:

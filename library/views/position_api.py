@@ -1,6 +1,5 @@
-"""The JSON routes about where somebody is in videos, in the manner of api.py: each is about who asks, and nobody else."""
+"""The JSON routes about where somebody is in videos, in the manner of api.py. Each is about who asks alone."""
 
-from math import isfinite
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -89,6 +88,6 @@ def _flag(payload: Payload, name: str) -> bool:
 
 
 def _seconds(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or not 0 <= value <= LONGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST:
         raise RefusedError(400, f"{name} is a number of seconds.")
     return float(value)
