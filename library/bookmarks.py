@@ -54,13 +54,15 @@ class Bookmark(NamedTuple):
 def note(bookmark: Bookmark) -> None:
     """Keep a place, instead of any that was kept of the same. Raises django.db.OperationalError, as do the others."""
     owner, video, seconds, at = bookmark
-    with _file.opened() as file:
+    with _file.made() as file:
         _execute(file, NOTE, (_library(), owner or SHARED, video, seconds, at.isoformat()))
 
 
 def of(owner: Owner, video_ids: Iterable[int] | None = None) -> list[Bookmark]:
     """Those of an owner, or of these videos alone."""
     with _file.opened() as file:
+        if file is None:
+            return []
         rows = _execute(file, f"SELECT {COLUMNS} WHERE library = ? AND owner = ?", (_library(), owner or SHARED))
     wanted = None if video_ids is None else set(video_ids)
     return [_bookmark(*row) for row in rows if wanted is None or row[1] in wanted]
@@ -69,8 +71,9 @@ def of(owner: Owner, video_ids: Iterable[int] | None = None) -> list[Bookmark]:
 def forget(owner: Owner, video_id: int | None = None) -> None:
     """Forget an owner's place in a video, or in all."""
     with _file.opened() as file:
-        which = (_library(), owner or SHARED, video_id)
-        _execute(file, "DELETE FROM bookmark WHERE library = ? AND owner = ? AND video = coalesce(?, video)", which)
+        if file:
+            which = (_library(), owner or SHARED, video_id)
+            _execute(file, "DELETE FROM bookmark WHERE library = ? AND owner = ? AND video = coalesce(?, video)", which)
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def emptied(carry: Callable[[list[Bookmark]], None]) -> Iterator[None]:
     Each is carried before it is gone, so that a kill at worst has it carried twice.
     """
     with _file.opened() as file:
-        if file.in_transaction:  # of who called us
+        if file is None or file.in_transaction:  # of who called us
             yield
             return
         library = _library()
@@ -132,13 +135,22 @@ class _File:
         self._connection: sqlite3.Connection | None = None
 
     @contextmanager
-    def opened(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time."""
+    def made(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time, to the file that is made where there is none."""
         with self._lock:
             of = os.getpid(), str(settings.DATA_DIR / FILE)
             if self._connection is None or self._of != of:
                 self._connection, self._of = _open(of[1]), of
             yield self._connection
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection | None]:
+        """The same, but None where there is no file."""
+        if (settings.DATA_DIR / FILE).exists():
+            with self.made() as connection:
+                yield connection
+        else:
+            yield None
 
 
 def _open(path: str) -> sqlite3.Connection:

@@ -111,7 +111,7 @@ def restore(source: Path) -> RestoreReport:
         raise RefusedError(f"{error.filename or database}: {error.strerror}") from error
     except (sqlite3.OperationalError, OperationalError) as error:
         raise RefusedError(f"The database {database} can't be replaced: {error}") from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, Error) as error:
         raise RefusedError(f"{database}: {error}. {START_AFRESH}") from error
     _forget_cached()
     import_string("library.tasks.rescan").enqueue()

@@ -22,7 +22,7 @@ function offerAll() {
 
 const saying = (cell) => `${keyOf(cell)} ${cell.querySelector(".note")?.textContent}`;
 
-/** Show the list as it is now, from its beginning, where it is another. */
+/** Show the list as it is now, from its beginning, where it is another; or let the page say that there is none. */
 async function refresh() {
   const response = await fetch(location.pathname, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!response?.ok) return;
@@ -30,7 +30,8 @@ async function refresh() {
   const wanted = [...page.querySelectorAll("#content .cell")].map(saying);
   const there = cells().map(saying);
   const more = Number(page.querySelector(".heading").dataset.last) > 1;
-  if (wanted.every((one, place) => one === there[place]) && (more || there.length === wanted.length)) return;
+  const same = wanted.every((one, place) => one === there[place]) && (more || there.length === wanted.length);
+  if (same && there.length > 0) return;
   const focused = document.activeElement?.closest("#content .cell");
   const key = focused && keyOf(focused);
   document.querySelector("#content").replaceChildren(...page.querySelector("#content").children);
