@@ -1,7 +1,7 @@
 // How far somebody is in the videos of this page: asked for when the page is there, drawn along the posters' lower edge.
 
 const MOST_AT_ONCE = 200;
-const ON_ITS_WAY = 1500; // what a page that was just left has still to say
+const ON_ITS_WAY = [1000, 5000]; // what a page that was just left has still to say
 
 const known = new Map();
 
@@ -48,9 +48,9 @@ function askForNew() {
   else for (const poster of all) show(poster);
 }
 
-/** Act whenever somebody comes back to this page, and once more when what they have just left must have said its last. */
+/** Act whenever somebody comes back to this page, and again when what they have just left must have said its last. */
 export function whenBack(act) {
-  const soon = () => setTimeout(act, ON_ITS_WAY);
+  const soon = () => ON_ITS_WAY.forEach((wait) => setTimeout(act, wait));
   if (document.referrer.startsWith(`${location.origin}/watch/`)) soon();
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;

@@ -12,7 +12,8 @@ const SAME = 1; // seconds
 const number = document.querySelector("[data-watching]")?.dataset.watching;
 const video = document.querySelector(".player video");
 
-let saved; // the place that the server knows; nothing is said before it is known, lest a better place be lost
+// The place that the server knows. Before that is known only who went to another says theirs, lest a better be lost.
+let saved;
 let savedAt = 0;
 let played = false;
 let moved = false; // by somebody who knows where to go
@@ -76,7 +77,7 @@ async function catchUp() {
 
 async function save() {
   const seconds = video.currentTime;
-  if (saved === undefined || !played || Math.abs(seconds - saved) < SAME / 2) return;
+  if ((saved === undefined && !moved) || !played || Math.abs(seconds - saved) < SAME / 2) return;
   saved = seconds;
   savedAt = performance.now();
   const duration = Number.isFinite(video.duration) ? video.duration : null;
