@@ -13,7 +13,7 @@ from library import naming
 from library.acting import actor
 from library.history import Recording, recorded
 from library.locking import writing
-from library.models import Entry, Favorite, Rating, Tag, TagAlias, Video, ViewCount, Viewing, Withdrawal
+from library.models import Entry, Favorite, HistoryPause, Rating, Tag, TagAlias, Video, ViewCount, Viewing, Withdrawal
 from library.querysets import BATCH
 
 Action = Entry.Action
@@ -53,10 +53,11 @@ def _give(stars: Mapping[int, int | None]) -> None:
 
 
 def count_view(video: Video) -> int:
-    """Count one view, and keep it among what its viewer watched; returns the new count."""
-    now = timezone.now()
+    """Count one view, and keep it among what its viewer watched, whose history may be paused; returns the new count."""
+    now, viewer = timezone.now(), actor().user_id
     with writing():
-        Viewing.objects.note(actor().user_id, video, now)
+        if not HistoryPause.objects.of(viewer).exists():
+            Viewing.objects.note(viewer, video, now)
         return ViewCount.objects.count_one(video, now)
 
 

@@ -60,6 +60,8 @@ class Stage(NamedTuple):
     subtitles: tuple[SubtitleTrack, ...] = ()
     is_for_later: bool = False
     """Whether who asks means to watch it later."""
+    is_watched: bool = False
+    """Whether it counts as watched for who asks."""
     place: Place | None = None
     """Where it stands in the list that is played through."""
     list_query: str = ""
@@ -90,6 +92,7 @@ def stage_of(
     poster: Poster | None,
     *,
     is_for_later: bool = False,
+    is_watched: bool = False,
     place: Place | None = None,
     list_query: str = "",
 ) -> Stage:
@@ -111,6 +114,7 @@ def stage_of(
         prefix=get_script_prefix(),
         subtitles=subtitles.tracks,
         is_for_later=is_for_later,
+        is_watched=is_watched,
         place=place,
         list_query=list_query,
     )

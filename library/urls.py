@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from library.converters import FilePathConverter
-from library.views import api, bulk, files, finding, list_api, lists, pages
+from library.views import api, bulk, files, finding, list_api, lists, pages, position_api
 
 register_converter(FilePathConverter, "filepath")
 
@@ -39,6 +39,7 @@ urlpatterns = [
     path("watch-later", lists.watch_later, name="watch_later"),
     path("playlists", lists.playlists, name="playlists"),
     path("playlist/<int:pk>", lists.playlist, name="playlist_page"),
+    path("continue", lists.continue_watching, name="continue"),
     path("recent", lists.recent, name="recent"),
     path("added", lists.added, name="added"),
     path("rediscover", lists.rediscover, name="rediscover"),
@@ -52,5 +53,11 @@ urlpatterns = [
     path("move_in_playlist", list_api.move_in_playlist, name="move_in_playlist"),
     path("rename_playlist", list_api.rename_playlist, name="rename_playlist"),
     path("delete_playlist", list_api.delete_playlist, name="delete_playlist"),
+    path("positions", position_api.positions_of, name="positions"),
+    path("position", position_api.save_position, name="save_position"),
+    path("leave_position", position_api.leave_position, name="leave_position"),
+    path("watched", position_api.mark_watched, name="mark_watched"),
+    path("pause_history", position_api.pause_history, name="pause_history"),
+    path("clear_history", position_api.clear_history, name="clear_history"),
     path("ping", api.ping, name="ping"),
 ]

@@ -37,6 +37,13 @@ def span(then: datetime, today: datetime) -> str:
     return ""
 
 
+def left(seconds: float) -> str:
+    """How much of a video is still to come, in whole minutes."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    told = " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+    return f"{told or 'Less than a minute'} left"
+
+
 def bitrate(bits_per_second: int | None) -> str:
     """A bitrate in Mbit/s or kbit/s; "" where it isn't known."""
     if not bits_per_second:

@@ -12,14 +12,14 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from cachalot.api import invalidate
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import Error, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -81,7 +81,7 @@ def back_up(target: Path, *, replace: bool = False) -> BackupReport:
             _sync(target.parent)
     except OSError as error:
         raise RefusedError(f"{error.filename or target}: {error.strerror}") from error
-    except (sqlite3.Error, BadBackupError) as error:
+    except (sqlite3.Error, Error, BadBackupError) as error:
         raise RefusedError(f"The database can't be copied: {error}") from error
     return BackupReport(target, size, described)
 
@@ -109,9 +109,9 @@ def restore(source: Path) -> RestoreReport:
             saved = _replace(database, staged, wanted)
     except OSError as error:
         raise RefusedError(f"{error.filename or database}: {error.strerror}") from error
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OperationalError) as error:
         raise RefusedError(f"The database {database} can't be replaced: {error}") from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, Error) as error:
         raise RefusedError(f"{database}: {error}. {START_AFRESH}") from error
     _forget_cached()
     import_string("library.tasks.rescan").enqueue()
@@ -156,13 +156,23 @@ def _copy_live(database: Path, copy: Path) -> Manifest:
         closing(_open(database, "rw")) as live,
         closing(sqlite3.connect(copy, isolation_level=None)) as new,
     ):
-        live.execute("BEGIN")
+        with _places_carried(live):
+            live.execute("BEGIN")
+            live.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()  # the moment of the copy
         described = _describe(live)
         live.backup(new)
         live.execute("ROLLBACK")
         new.execute("PRAGMA journal_mode = DELETE")  # the copy came as WAL, which is more than one file
         described.write(new)
     return described
+
+
+def _places_carried(live: sqlite3.Connection) -> AbstractContextManager[None]:
+    """The database holds what is noted beside it, where it holds a library, and nothing is noted meanwhile."""
+    if not manifest.has_table(live, manifest.MIGRATIONS):
+        return nullcontext()
+    carried: AbstractContextManager[None] = import_string("library.positions.in_the_database")()
+    return carried
 
 
 def _describe(live: sqlite3.Connection) -> Manifest:
@@ -251,13 +261,14 @@ def _replace(database: Path, staged: Path, wanted: dict[str, Content]) -> Path |
         live.executescript(init_command())
         live.execute("PRAGMA foreign_keys = OFF")
         live.execute("ATTACH ? AS staged", (str(staged),))
-        saved = _save_and_lock(live)
-        _drop_all(live)
-        _copy_all(live)
-        difference = manifest.differing(wanted, manifest.contents(live))
-        if difference:
-            raise RefusedError(f"{difference} would not be what the backup holds")
-        live.execute("COMMIT")
+        with _places_carried(live):
+            saved = _save_and_lock(live)
+            _drop_all(live)
+            _copy_all(live)
+            difference = manifest.differing(wanted, manifest.contents(live))
+            if difference:
+                raise RefusedError(f"{difference} would not be what the backup holds")
+            live.execute("COMMIT")
         live.execute("PRAGMA busy_timeout = 0")
         live.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")  # gives the disk space back, unless somebody reads
     return saved

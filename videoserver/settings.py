@@ -92,6 +92,9 @@ TEMPLATES = [
 
 # --- Database ----------------------------------------------------------------------------------------------
 
+SQLITE_INIT = sqlite.init_command()
+"""What every connection to an SQLite file begins with."""
+
 DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=None)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     sqlite.leave_psycopg_out()
@@ -99,7 +102,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",  # a transaction that will write takes its turn at once
         "cached_statements": sqlite.CACHED_STATEMENTS,
-        "init_command": sqlite.init_command(),
+        "init_command": SQLITE_INIT,
     }
 
 # --- Query cache: shared by all processes, see monitoring/query_cache.py -----------------------------------
@@ -123,6 +126,7 @@ CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
 CACHALOT_UNCACHABLE_TABLES = (
     "django_migrations",
     *("library_viewing", "library_watchlater", "library_playlist", "library_playlistitem"),  # one account's own
+    *("library_position", "library_historypause"),
 )
 
 # --- Tasks -------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What each account keeps for itself: what it watched, what it will watch, its playlists.
+"""What each account keeps for itself: what it watched and how far, what it will watch, its playlists.
 
 Rows without an owner are the one set that those share who are not signed in.
 """
@@ -8,11 +8,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from library import naming
-from library.querysets import PlaylistItemQuerySet, PlaylistQuerySet, ViewingQuerySet, WatchLaterQuerySet
+from library.querysets import (
+    HistoryPauseQuerySet,
+    PlaylistItemQuerySet,
+    PlaylistQuerySet,
+    PositionQuerySet,
+    ViewingQuerySet,
+    WatchLaterQuerySet,
+)
 
 SHARED = Q(owner=None)
 
@@ -48,6 +56,40 @@ class Viewing(OfAnOwner):
 
     def __str__(self) -> str:
         return f"{self.video_id} at {self.last_at:%Y-%m-%d}"
+
+
+class Position(OfAnOwner):
+    """Where somebody is in a video, and whether they have watched it. What a player says is in bookmarks.py first."""
+
+    video = models.ForeignKey("library.Video", on_delete=models.CASCADE, related_name="+")
+    seconds = models.FloatField(default=0, help_text="0: at the beginning.")
+    watched_at = models.DateTimeField(null=True, blank=True, help_text="When it was seen to the end, or said to be.")
+    changed_at = models.DateTimeField()
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("owner", "video"), name="position_once"),
+            models.UniqueConstraint(fields=("video",), condition=SHARED, name="position_shared_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video_id} at {self.seconds:.0f} s"
+
+
+class HistoryPause(OfAnOwner):
+    """That nothing new is kept of what somebody watches."""
+
+    since = models.DateTimeField(default=timezone.now)
+
+    objects = HistoryPauseQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Coalesce("owner", 0), name="history_pause_once"),)
+
+    def __str__(self) -> str:
+        return f"since {self.since:%Y-%m-%d}"
 
 
 class WatchLater(OfAnOwner):

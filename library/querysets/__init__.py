@@ -17,10 +17,12 @@ from library.querysets.limits import (
     batches,
 )  # fmt: skip
 from library.querysets.lists import (
+    HistoryPauseQuerySet,
     Ids,
     Owner,
     PlaylistItemQuerySet,
     PlaylistQuerySet,
+    PositionQuerySet,
     ViewingQuerySet,
     WatchLaterQuerySet,
 )  # fmt: skip
@@ -33,9 +35,9 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
-    "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
-    "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet", "PlaylistQuerySet",
-    "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet", "SubtitleFilesQuerySet", "TagAliasQuerySet",
-    "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet",
-    "WithdrawalQuerySet", "batches", "missing_ids",
+    "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet", "FolderOf",
+    "FormerPathQuerySet", "HistoryPauseQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet",
+    "PlaylistQuerySet", "PositionQuerySet", "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet",
+    "SubtitleFilesQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet", "ViewCountQuerySet",
+    "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

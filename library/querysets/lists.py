@@ -14,7 +14,15 @@ from django.db.models.functions import Coalesce
 from library.querysets.videos import missing_ids
 
 if TYPE_CHECKING:
-    from library.models import Playlist, PlaylistItem, Video, Viewing, WatchLater  # noqa: F401 - named in strings
+    from library.models import (  # noqa: F401 - named in strings
+        HistoryPause,
+        Playlist,
+        PlaylistItem,
+        Position,
+        Video,
+        Viewing,
+        WatchLater,
+    )
 
 Owner = int | None
 M = TypeVar("M", bound=models.Model)
@@ -86,6 +94,49 @@ class WatchLaterQuerySet(OwnVideoRowsQuerySet["WatchLater"]):
         rows = self.filter(video_id__in=video_ids).order_by("pk")
         for pk, name, added_at in rows.values_list("video_id", "owner__username", "added_at"):
             yield pk, name, {"watch_later": added_at.isoformat()}
+
+
+class PositionQuerySet(OwnVideoRowsQuerySet["Position"]):
+    """Where people are in videos."""
+
+    def note(self, owner: Owner, video_id: int, seconds: float, at: datetime) -> None:
+        """Keep where somebody was at a moment, unless something later is known."""
+        rows = self.of(owner).filter(video_id=video_id)
+        known = rows.filter(changed_at__lt=at).update(seconds=seconds, changed_at=at)
+        if not known and not rows.exists():
+            place = self.model(owner_id=owner, video_id=video_id, seconds=seconds, changed_at=at)
+            self.bulk_create([place], ignore_conflicts=True)
+
+    def settle(self, owner: Owner, video: Video, now: datetime, *, watched: bool) -> None:
+        """Let a video begin anew, as watched or not; what is watched already keeps its moment."""
+        rows = self.of(owner).about(video)
+        if not rows.exists():
+            self.bulk_create([self.model(owner_id=owner, video=video, changed_at=now)], ignore_conflicts=True)
+        rows.update(seconds=0, changed_at=now, watched_at=Coalesce("watched_at", now) if watched else None)
+
+    def places(self, video_ids: Collection[int] | None = None) -> dict[int, tuple[float, bool, datetime]]:
+        """{video id: (seconds, whether it is watched, when that was said)}, of these videos or of all."""
+        rows = self if video_ids is None else self.filter(video_id__in=video_ids)
+        found = rows.values_list("video_id", "seconds", "watched_at", "changed_at")
+        return {pk: (seconds, watched_at is not None, at) for pk, seconds, watched_at, at in found}
+
+    def watched(self) -> Self:
+        """Those that were seen to the end, or are said to be."""
+        return self.exclude(watched_at=None)
+
+    def told(self, video_ids: Collection[int]) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
+        """(video id, account's name or None, what is to be told) of each that is about one of these videos."""
+        rows = self.filter(video_id__in=video_ids).order_by("pk")
+        for pk, name, seconds, at in rows.values_list("video_id", "owner__username", "seconds", "watched_at"):
+            yield pk, name, {"seconds": seconds, "seen_to_the_end": at.isoformat() if at else None}
+
+
+class HistoryPauseQuerySet(models.QuerySet["HistoryPause"]):
+    """Whose history is paused."""
+
+    def of(self, owner: Owner) -> Self:
+        """An account's pause, or that of the shared set."""
+        return self.filter(owner=owner)
 
 
 LARGEST_ID = 2**63 - 1

@@ -17,6 +17,7 @@ SECTIONS = (
 """The name of each one's address, its icon, and what people read: on a phone those that are at the thumb."""
 
 MORE_SECTIONS = (
+    ("continue", "resume", "Continue"),
     ("playlists", "list", "Playlists"),
     ("recent", "history", "Watched"),
     ("best_of", "star", "Best of"),

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from library import cards, listing, rediscovering, wording
+from library import cards, listing, positions, rediscovering, wording
 from library import playlists as files
 from library.locking import reading_afresh
 from library.models import Playlist, PlaylistItem, Video, Viewing, WatchLater
@@ -35,16 +35,37 @@ def watch_later(request: HttpRequest) -> HttpResponse:
 
 
 @page
+def continue_watching(request: HttpRequest) -> HttpResponse:
+    """What somebody has begun, what was left last first. Players change it all the time, so that nobody keeps it."""
+    owner = owner_of(request)
+    ids = positions.unfinished(owner)
+
+    def left(shown: list[CardRow]) -> dict[int, str]:
+        places = positions.of(owner, [row.pk for row in shown])
+        return {
+            row.pk: wording.left(row.duration - places[row.pk].seconds)
+            for row in shown
+            if row.duration and row.pk in places
+        }
+
+    response = _own_grid(request, ids, len(ids), "", left, section="continue", heading="Continue watching")
+    response.page_cache = False  # type: ignore[attr-defined]
+    return response
+
+
+@page
 def recent(request: HttpRequest) -> HttpResponse:
     """What somebody watched, the last first."""
-    rows = Viewing.objects.of(owner_of(request))
+    owner = owner_of(request)
+    rows = Viewing.objects.of(owner)
 
     def when(shown: list[CardRow]) -> dict[int, str]:
         now = timezone.now()
         return {pk: f"Watched {wording.age(at, now)}" for pk, at in rows.last_of([row.pk for row in shown]).items()}
 
+    context = {"section": "recent", "heading": "Recently watched", "is_paused": positions.is_paused(owner)}
     return _own_grid(
-        request, rows.latest_ids(), rows.count_present(), "recent", when, section="recent", heading="Recently watched"
+        request, rows.latest_ids(), rows.count_present(), "recent", when, template="library/recent.html", **context
     )
 
 
@@ -83,15 +104,16 @@ def _own_grid(
     total: int,
     name: str,
     notes: Callable[[list[CardRow]], Mapping[int, str]] | None = None,
+    template: str = "library/grid.html",
     **context: Any,
 ) -> HttpResponse:
-    """A grid of those videos, whose cards lead into the list of that name."""
+    """A grid of those videos, whose cards lead into the list of that name, if it has one."""
     shown = paginate(
         total, request.GET.get("page", ""), lambda start, stop: Video.objects.card_rows_of(list(ids[start:stop]))
     )
-    query = named_query(name)
+    query = named_query(name) if name else ""
     found = cards.cards_for(shown.items, query=query, notes=notes(shown.items) if notes else None)
-    return render(request, "library/grid.html", {"page": shown, "cards": found, "list_query": query, **context})
+    return render(request, template, {"page": shown, "cards": found, "list_query": query, **context})
 
 
 @page

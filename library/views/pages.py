@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, folders, listing, naming, remembering
+from library import cards, folders, listing, naming, positions, remembering
 from library.locking import reading_afresh
 from library.models import Favorite, Rating, Tag, Video, WatchLater
 from library.paging import PAGE_SIZE, nearest_page, paginate
@@ -59,7 +59,8 @@ PageView = Callable[..., HttpResponse]
 def page(view: PageView) -> PageView:
     """A page that is read by GET, and carries the cookie that writing needs.
 
-    It is the same for all who send the same cookies, until something is written: `page_cache` tells who keeps pages.
+    It is the same for all who send the same cookies, until something is written: `page_cache` tells who keeps pages,
+    unless the view has said that nobody may.
     What is made anew after each write asks the database; only what is dear to find and seldom changes is read kept.
     """
 
@@ -69,7 +70,7 @@ def page(view: PageView) -> PageView:
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with reading_afresh():
             response = view(request, *args, **kwargs)
-        response.page_cache = True  # type: ignore[attr-defined]
+        response.page_cache = getattr(response, "page_cache", True)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
@@ -320,9 +321,15 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     poster = cards.poster_of(video.poster)  # type: ignore[attr-defined]
     listed = named_list(request)
     place = listing.place_of(video, listed) if listed else None
-    is_for_later = WatchLater.objects.of(owner_of(request)).about(video).exists()
+    owner = owner_of(request)
     stage = stage_of(
-        video, kin.tags, poster, is_for_later=is_for_later, place=place, list_query=list_query(request) if place else ""
+        video,
+        kin.tags,
+        poster,
+        is_for_later=WatchLater.objects.of(owner).about(video).exists(),
+        is_watched=positions.is_watched(owner, video),
+        place=place,
+        list_query=list_query(request) if place else "",
     )
     return render(
         request,

@@ -10,12 +10,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from library import lists
 from library.models import Playlist, PlaylistItem, Video, ViewCount, Viewing, WatchLater
 from library.paging import PAGE_SIZE
-from tests.builders import Folder, a_video, dump, videos
+from library.urls import urlpatterns
+from tests.builders import Folder, a_video, body, dump, videos
 from tests.library.list_routes import a_playlist, post, send, shown, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
@@ -260,6 +262,45 @@ def test_nobody_sees_another_s_lists(client: Client, ann: Client, ben: Client) -
         [[numbers[1]], [], ["b.mp4"]],
         [[numbers[2]], ["a.mp4"], []],
     ]
+
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
+"""Another one each time."""
+
+
+def every_route(client: Client, playlist: int, video: Video) -> dict[str, tuple[int, str]]:
+    """{address: (status, content)} of all that the library answers, but for where it leads by chance."""
+    values = {"path": video.path, "name": "sea", "token": "none", "pk": playlist}
+    queries = [f"?list={name}&seed=1&video={video.pk}&filename=a.mp4" for name in (playlist, "watch-later", "recent")]
+    found = {}
+    for pattern in urlpatterns:
+        if pattern.name and pattern.name != "random":
+            address = reverse(pattern.name, kwargs={name: values[name] for name in pattern.pattern.converters})
+            for query in ("", *queries):
+                response = client.get(address + query)
+                found[address + query] = response.status_code, TOKEN.sub("", body(response).decode(errors="replace"))
+    return found
+
+
+@pytest.mark.usefixtures("folder")
+def test_no_route_shows_anything_of_what_another_keeps(client: Client, ann: Client, ben: Client) -> None:
+    video = a_video("a.mp4", tags=["sea"], duration=3600.0)
+    a_video("b.mp4", tags=["sea"], duration=3600.0)
+    number = a_playlist(ann, "Annsown", "a.mp4")
+    before = [every_route(one, number, video) for one in (ben, client)]
+    own = every_route(ann, number, video)
+    post(ann, "/watch_later", filename="a.mp4", later=True)
+    post(ann, "/position", filename="a.mp4", seconds=600)
+    post(ann, "/watched", filename="b.mp4", watched=True)
+    post(ann, "/pause_history", paused=True)
+    post(ann, "/library/smart-lists/keep", name="Annsown", query="tag:sea")
+    Viewing.objects.note(Playlist.objects.get(pk=number).owner_id, video, timezone.now())
+    after = [every_route(one, number, video) for one in (ben, client)]
+    assert after == before
+    assert not any("Annsown" in text for told in after for _, text in told.values())
+    assert {told[f"/playlist/{number}"][0] for told in after} == {404}
+    changed = {a.partition("?")[0] for a, told in every_route(ann, number, video).items() if told != own[a]}
+    assert {"/watch-later", "/recent", "/continue", "/positions", "/library/smart-lists", "/watch/a.mp4"} <= changed
 
 
 @pytest.mark.parametrize(

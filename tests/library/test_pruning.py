@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from library import lists, pruning
+from library import lists, positions, pruning
 from library.models import Favorite, FormerPath, Rating, Tag, Video, ViewCount
 from library.scanning import Doubt
 from tests.builders import Folder, a_video, an_account, dump
@@ -89,6 +89,7 @@ def test_what_is_forgotten_is_listed_and_exported_first(folder: Folder, settings
     video = missing_for(5, "The_walk.mp4", stars=4, views=7, tags=["sea", "sun"], favorite=True)
     lists.keep_for_later(an_account("ann").pk, video, True)
     lists.add(lists.new_playlist(None, "Sundays"), video)
+    positions.save(None, video, 700, 3600)
     missing_for(6, "here.mp4", title="Another \x1b[1m", stars=2)
     prune(1, "--yes")
     (export,) = exports(settings)
@@ -97,7 +98,8 @@ def test_what_is_forgotten_is_listed_and_exported_first(folder: Folder, settings
     assert json.loads((export / "tags.json").read_text()) == {"The_walk.mp4": ["#sea", "#sun"]}
     assert json.loads((export / "favorites.json").read_text()) == {"favorites": ["The_walk.mp4"]}
     walk, other = json.loads((export / "forgotten.json").read_text())
-    later, playlist = walk["accounts"]
+    place, later, playlist = walk["accounts"]
+    assert place == {"account": None, "seconds": 700, "seen_to_the_end": None}
     assert (later["account"], set(later)) == ("ann", {"account", "watch_later"})
     assert playlist == {"account": None, "playlist": "Sundays"}
     assert other["accounts"] == []

@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from library import curating, lists, searching
+from library import curating, lists, positions, searching
 from library.finding.parsing import parsed
-from library.models import Tag, Video, Viewing
+from library.models import Position, Tag, Video, Viewing
 from tests.builders import Folder, a_video, an_account, dump
 from tests.videoserver import damages
 from videoserver import backup, manifest
@@ -38,6 +38,7 @@ def library(folder: Folder) -> Video:
         lists.add(lists.new_playlist(owner, "Sundays"), video)
         lists.keep_for_later(owner, video, True)
         Viewing.objects.note(owner, video, timezone.now())
+        positions.mark(owner, video, True)
     return video
 
 
@@ -113,6 +114,20 @@ def test_restore_brings_back_exactly_what_was_saved(saved: Path, library: Video,
     changed_since = {"django_tasks_database_dbtaskresult"}
     assert {name for name, rows in live().items() if rows != rows_of(saved)[name]} == changed_since
     assert "Restored: the state of 20" in capsys.readouterr().out
+
+
+def test_where_people_are_is_in_the_backup_and_comes_back_with_it(library: Video, tmp_path: Path) -> None:
+    """It is noted beside the database; what is noted later is saved with the state before the restore."""
+    positions.save(None, library, 700, 3600)
+    saved = backup.back_up(tmp_path / "saved" / "backup.sqlite3").path
+    assert any(row[1] == 700 for row in rows_of(saved)["library_position"])
+    positions.save(None, library, 900, 3600)
+    before = backup.restore(saved).saved
+    assert before
+    assert positions.of(None, [library.pk])[library.pk].seconds == 700
+    assert [place.seconds for place in Position.objects.of(None)] == [700]
+    backup.restore(before)
+    assert positions.of(None, [library.pk])[library.pk].seconds == 900
 
 
 def test_what_is_made_after_a_restore_gets_the_ids_that_it_would_have_got(saved: Path) -> None:

@@ -98,6 +98,7 @@ class Command(BaseCommand):
         """All that must be there before the first request."""
         demo.switch_if_nothing_to_show(self.stdout)
         call_command("migrate", interactive=False, verbosity=0)
+        import_string("library.positions.carry")()
         collect_if_changed()
         cache.clear()
         self._make_first_account()

@@ -16,14 +16,14 @@ arrive();
 /**
  * Send a change, after the changes before it have been answered: the server has several hands, and the last change
  * must win. Who leaves the page waits for nothing: all is then sent at once. Resolves to the answer, or to null when
- * it was refused or the server is away; the person has then been told.
+ * it was refused or the server is away; the person has then been told, unless it was to be quiet.
  */
-export function post(route, payload) {
-  before = Promise.race([before, leaving]).then(() => send(route, payload));
+export function post(route, payload, { quiet = false } = {}) {
+  before = Promise.race([before, leaving]).then(() => send(route, payload, quiet ? () => {} : notify));
   return before;
 }
 
-async function send(route, payload) {
+async function send(route, payload, notify) {
   try {
     const response = await fetch(route, {
       method: "POST",

@@ -1,13 +1,17 @@
 // What every page runs. Pages can be read before this arrives, and without it.
 
 import { fillPendingPosters } from "./posters.js";
+import "./continue.js";
 import "./favorite.js";
 import "./fresh.js";
+import "./history.js";
 import "./later.js";
 import "./menus.js";
 import "./playing.js";
 import "./playlist.js";
+import "./progress.js";
 import "./rating.js";
+import "./resume.js";
 import "./saving.js";
 import "./searching.js";
 import "./subtitles.js";

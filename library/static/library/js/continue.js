@@ -1,0 +1,75 @@
+// "Continue watching": what somebody doesn't mean to go on with is taken off it, and the list stays as it is elsewhere.
+
+import { post } from "./api.js";
+import { announce, cells, filenameOf, keyOf, titleOf } from "./cells.js";
+import { notify } from "./notice.js";
+import { fillPendingPosters } from "./posters.js";
+import { whenBack } from "./progress.js";
+
+const isHere = () => location.pathname === "/continue";
+
+function offer(cell) {
+  if (!cell.firstElementChild || cell.querySelector(".leave")) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "leave" });
+  button.title = "Remove from continue watching";
+  button.setAttribute("aria-label", `Remove ${titleOf(cell)} from continue watching`);
+  cell.append(button);
+}
+
+function offerAll() {
+  for (const cell of document.querySelectorAll("[data-continue] .cell")) offer(cell);
+}
+
+const saying = (cell) => `${keyOf(cell)} ${cell.querySelector(".note")?.textContent}`;
+
+/** Show the list as it is now, from its beginning, where it is another; or let the page say that there is none. */
+async function refresh() {
+  const response = await fetch(location.pathname, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!response?.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const wanted = [...page.querySelectorAll("#content .cell")].map(saying);
+  const there = cells().map(saying);
+  const more = Number(page.querySelector(".heading").dataset.last) > 1;
+  const same = wanted.every((one, place) => one === there[place]) && (more || there.length === wanted.length);
+  if (same && there.length > 0) return;
+  const focused = document.activeElement?.closest("#content .cell");
+  const key = focused && keyOf(focused);
+  document.querySelector("#content").replaceChildren(...page.querySelector("#content").children);
+  fillPendingPosters();
+  announce(cells());
+  document.dispatchEvent(new Event("searched"));
+  if (key) cells().find((cell) => keyOf(cell) === key)?.querySelector(".card").focus({ preventScroll: true });
+}
+
+async function leave(cell) {
+  const name = filenameOf(keyOf(cell));
+  const title = titleOf(cell);
+  const left = await post("/leave_position", { filename: name });
+  if (!left) return;
+  const next = cells()[cells().indexOf(cell) + 1] ?? cells().at(-2);
+  cell.remove();
+  next?.querySelector(".card")?.focus({ preventScroll: true });
+  count(-1);
+  if (cells().length === 0) await refresh();
+  notify(`${title} is off the list.`, {
+    label: "Undo",
+    act: async () => (await post("/position", { filename: name, seconds: left.seconds })) && refresh(),
+  });
+}
+
+function count(by) {
+  const heading = document.querySelector(".heading");
+  heading.dataset.total = Number(heading.dataset.total) + by;
+  heading.querySelector(".count").textContent = `${heading.dataset.total} video${heading.dataset.total === "1" ? "" : "s"}`;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".leave");
+  if (button) leave(button.closest(".cell"));
+});
+
+if (isHere()) {
+  offerAll();
+  document.addEventListener("cells", offerAll);
+  whenBack(refresh);
+}

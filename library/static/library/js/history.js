@@ -1,0 +1,23 @@
+// What was watched: paused, so that nothing new is kept of it, and cleared.
+
+import { post } from "./api.js";
+
+const dialog = () => document.querySelector("dialog.clear-history");
+
+document.addEventListener("click", async (event) => {
+  const pause = event.target.closest("[data-pause-history]");
+  if (pause) {
+    const paused = pause.getAttribute("aria-pressed") !== "true";
+    if (await post("/pause_history", { paused })) location.reload();
+  }
+  if (event.target.closest("[data-clear-history]")) dialog().showModal();
+});
+
+document.addEventListener(
+  "close",
+  async (event) => {
+    if (event.target !== dialog() || dialog().returnValue !== "clear") return;
+    if (await post("/clear_history", {})) location.assign("/recent");
+  },
+  true,
+);

@@ -1,0 +1,437 @@
+"""Where each account is in a video, through the routes and pages by which people reach it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cachalot.api import get_last_invalidation
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+
+from library import bookmarks, positions
+from library.models import HistoryPause, Position, Video, Viewing
+from library.paging import PAGE_SIZE
+from tests.builders import NEW_YEAR, Folder, a_video, dump, videos
+from tests.library.list_routes import post, send, shown, signed_in
+from videoserver import generation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
+HOUR = 3600.0
+
+
+@pytest.fixture
+def own_data_dir(tmp_path: Path, settings: Any) -> Path:
+    """What is noted beside the database is this test's alone."""
+    settings.DATA_DIR = tmp_path / "var"
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def ann() -> Client:
+    return signed_in("ann")
+
+
+@pytest.fixture
+def ben() -> Client:
+    return signed_in("ben")
+
+
+def told(client: Client, *found: Video) -> dict[str, Any]:
+    """What the page of these videos is told."""
+    response = client.get("/positions", {"video": [video.pk for video in found]})
+    assert response.status_code == 200
+    answer: dict[str, Any] = response.json()["positions"]
+    return answer
+
+
+def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
+    return post(client, "/position", filename=video.path, seconds=seconds, **more)
+
+
+def place(seconds: float, *, watched: bool = False, of: float = HOUR) -> dict[str, Any]:
+    return {"seconds": seconds, "part": seconds / of, "watched": watched}
+
+
+def pressed(client: Client, address: str) -> list[str]:
+    """Whether a watch page says that its video was watched."""
+    return re.findall(r'class="watched button" aria-pressed="(\w+)"', client.get(address).content.decode())
+
+
+# --- Where somebody is -----------------------------------------------------------------------------------------
+
+
+def test_a_place_is_kept_and_the_last_one_counts(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    assert told(client, video) == {}
+    assert play(client, video, 600) == {"success": True, **place(600)}
+    play(client, video, 610.5)
+    assert told(client, video) == {str(video.pk): place(610.5)}
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds", "kept"),
+    [(HOUR, 4.9, False), (HOUR, 5, True), (20.0, 0.9, False), (20.0, 1, True), (0.0, 4.9, False), (0.0, 5, True)],
+)
+def test_who_has_hardly_begun_begins_anew(client: Client, duration: float, seconds: float, kept: bool) -> None:
+    video = a_video("a.mp4", duration=duration)
+    play(client, video, seconds)
+    assert bool(told(client, video)) == kept
+    play(client, video, 9)
+    play(client, video, 0.2)
+    assert told(client, video) == {}
+
+
+@pytest.mark.parametrize(("seconds", "finished"), [(0.94 * HOUR, False), (0.95 * HOUR, True), (HOUR, True)])
+def test_who_is_at_the_end_has_watched_it_and_begins_anew(client: Client, seconds: float, finished: bool) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    assert play(client, video, seconds)["watched"] == finished
+    assert told(client, video) == {str(video.pk): place(0 if finished else seconds, watched=finished)}
+    assert shown(client, "/continue") == ([] if finished else ["a.mp4"])
+
+
+def test_where_nobody_knows_the_length_the_player_says_it(client: Client) -> None:
+    video = a_video("a.mp4")
+    assert play(client, video, 50, duration=100) == {"success": True, **place(50, of=100)}
+    assert play(client, video, 96, duration=100)["watched"]
+
+
+def test_watching_again_keeps_the_mark_and_its_place(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, HOUR)
+    first = Position.objects.get().watched_at
+    play(client, video, 900)
+    assert told(client, video) == {str(video.pk): place(900, watched=True)}
+    assert shown(client, "/continue") == ["a.mp4"]
+    play(client, video, HOUR)
+    assert told(client, video) == {str(video.pk): place(0, watched=True)}
+    assert Position.objects.get().watched_at == first
+
+
+def test_the_credits_write_nothing_more(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 0.95 * HOUR)
+    before = dump()
+    for seconds in (0.96, 0.98, 1):
+        play(client, video, seconds * HOUR)
+    assert dump() == before
+
+
+def test_both_are_changed_by_hand(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    for watched in (True, True, False):
+        assert post(client, "/watched", filename="a.mp4", watched=watched)["watched"] is watched
+        assert told(client, video) == ({str(video.pk): place(0, watched=True)} if watched else {})
+        assert pressed(client, "/watch/a.mp4") == [str(watched).lower()]
+
+
+# --- Continue watching -----------------------------------------------------------------------------------------
+
+
+def test_what_was_begun_is_shown_the_last_left_first_with_what_is_left(client: Client) -> None:
+    for name in ("a.mp4", "b.mp4", "c.mp4", "never.mp4", "gone.mp4"):
+        video = a_video(name, duration=HOUR, missing=name == "gone.mp4")
+        if name != "never.mp4":
+            play(client, video, 600)
+    play(client, Video.objects.get(path="a.mp4"), 3570)
+    assert shown(client, "/continue") == ["c.mp4", "b.mp4"]
+    play(client, Video.objects.get(path="b.mp4"), 1800)
+    assert shown(client, "/continue") == ["b.mp4", "c.mp4"]
+    page = client.get("/continue").content.decode()
+    assert re.findall(r'class="note">([^<]+)', page) == ["30 min left", "50 min left"]
+    assert "2 videos" in page
+    assert "Play all" not in page
+
+
+def test_what_is_given_up_leaves_the_list_and_can_be_put_back(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    assert post(client, "/leave_position", filename="a.mp4")["seconds"] == 600
+    assert (shown(client, "/continue"), told(client, video)) == ([], {})
+    assert post(client, "/leave_position", filename="a.mp4")["seconds"] == 0
+    play(client, video, 600)
+    assert shown(client, "/continue") == ["a.mp4"]
+
+
+def test_giving_up_keeps_the_mark_of_what_was_watched_before(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    post(client, "/watched", filename="a.mp4", watched=True)
+    play(client, video, 600)
+    post(client, "/leave_position", filename="a.mp4")
+    assert told(client, video) == {str(video.pk): place(0, watched=True)}
+
+
+def test_a_long_list_has_pages(client: Client) -> None:
+    for video in videos(PAGE_SIZE + 2, duration=HOUR):
+        play(client, video, 600)
+    assert shown(client, "/continue?page=2") == ["film002.mp4", "film001.mp4"]
+
+
+def test_the_list_costs_the_same_whatever_is_in_it(client: Client, django_assert_max_num_queries: Any) -> None:
+    for video in videos(20, duration=HOUR):
+        play(client, video, 600)
+    client.get("/continue")
+    with django_assert_max_num_queries(12):
+        client.get("/continue")
+
+
+# --- The history -------------------------------------------------------------------------------------------------
+
+
+def test_while_the_history_is_paused_nothing_new_is_kept(client: Client) -> None:
+    video, other = a_video("a.mp4", duration=HOUR), a_video("b.mp4", duration=HOUR)
+    play(client, video, 600)
+    assert post(client, "/pause_history", paused=True)["paused"] is True
+    assert "is paused" in client.get("/recent").content.decode()
+    assert play(client, video, 900) == {"success": True, **place(600)}
+    play(client, other, HOUR)
+    assert post(client, "/view", filename="b.mp4")["views"] == 1
+    assert (shown(client, "/recent"), told(client, video, other)) == ([], {str(video.pk): place(600)})
+    post(client, "/pause_history", paused=True)
+    assert HistoryPause.objects.count() == 1
+    post(client, "/pause_history", paused=False)
+    assert "is paused" not in client.get("/recent").content.decode()
+    play(client, other, 700)
+    post(client, "/view", filename="b.mp4")
+    assert (shown(client, "/recent"), shown(client, "/continue")) == (["b.mp4"], ["b.mp4", "a.mp4"])
+
+
+def test_a_cleared_history_is_forgotten_with_places_and_marks(client: Client) -> None:
+    one, two, three = videos(3, duration=HOUR)
+    play(client, one, 600)
+    positions.carry()
+    play(client, two, 600)
+    play(client, three, HOUR)
+    post(client, "/view", filename=one.path)
+    post(client, "/clear_history")
+    assert (shown(client, "/recent"), shown(client, "/continue"), told(client, one, two, three)) == ([], [], {})
+    assert client.get("/get_views").json()[one.path] == 1
+
+
+# --- Whose it is -------------------------------------------------------------------------------------------------
+
+
+def seen(client: Client) -> list[Any]:
+    """All that a visitor sees of places and of history."""
+    pages = [shown(client, address) for address in ("/continue", "/recent")]
+    is_paused = "is paused" in client.get("/recent").content.decode()
+    return [told(client, *Video.objects.all()), *pages, pressed(client, "/watch/b.mp4"), is_paused]
+
+
+@pytest.mark.parametrize("carried", [False, True])
+def test_nobody_sees_or_changes_another_s(client: Client, ann: Client, ben: Client, carried: bool) -> None:
+    """Each route, by each of the others, leaves what is somebody's own as it is."""
+    one, two = a_video("a.mp4", duration=HOUR), a_video("b.mp4", duration=HOUR)
+    everybody = [ann, ben, client]
+    nothing = [{}, [], [], ["false"], False]
+    for who in everybody:
+        others = [other for other in everybody if other is not who]
+        before = [seen(other) for other in others]
+        assert seen(who) == nothing
+        play(who, one, 600)
+        post(who, "/watched", filename="b.mp4", watched=True)
+        post(who, "/view", filename="b.mp4")
+        if carried:
+            positions.carry()
+        own = [{str(one.pk): place(600), str(two.pk): place(0, watched=True)}, ["a.mp4"], ["b.mp4"], ["true"], False]
+        assert seen(who) == own
+        assert [seen(other) for other in others] == before
+        for other in others:
+            play(other, one, 900)
+            play(other, two, 900)
+            post(other, "/leave_position", filename="a.mp4")
+            post(other, "/watched", filename="b.mp4", watched=False)
+            post(other, "/pause_history", paused=True)
+            post(other, "/clear_history")
+            post(other, "/pause_history", paused=False)
+            assert seen(who) == own
+        post(who, "/clear_history")
+
+
+def test_an_account_that_goes_takes_its_places_along_and_no_others(client: Client, ann: Client, ben: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    for one in (client, ann, ben):
+        play(one, video, 600)
+        post(one, "/watched", filename=a_video(f"{id(one)}.mp4").path, watched=True)
+        post(one, "/pause_history", paused=True)
+    gone = Position.objects.exclude(owner=None).first()
+    assert gone
+    assert gone.owner
+    gone.owner.delete()
+    positions.carry()
+    assert Position.objects.count() == 4
+    assert [(owner is None) for owner in HistoryPause.objects.values_list("owner", flat=True)].count(True) == 1
+    assert shown(ben, "/continue") == shown(client, "/continue") == ["a.mp4"]
+
+
+# --- What saving costs others ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_is_saved_makes_nothing_stale(client: Client) -> None:
+    connection.close()
+    video = a_video("a.mp4", duration=HOUR)
+    list(Video.objects.all())
+    before = generation.current(), get_last_invalidation(Video)
+    assert before[0] is not None
+    for seconds in (10, 20, 0, 30):
+        play(client, video, seconds)
+    assert (generation.current(), get_last_invalidation(Video)) == before
+    post(client, "/watched", filename="a.mp4", watched=True)
+    assert get_last_invalidation(Video) == before[1]
+    assert get_last_invalidation(Position, HistoryPause) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_is_saved_while_another_writes_for_long(client: Client, tmp_path: Path) -> None:
+    """An import holds the database; who watches meanwhile doesn't wait."""
+    video = a_video("a.mp4", duration=HOUR)
+    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        play(client, video, 600)
+        assert told(client, video) == {str(video.pk): place(600)}
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_file_beside_is_held_a_save_is_not_now(client: Client, own_data_dir: Path) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    with closing(sqlite3.connect(own_data_dir / bookmarks.FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert send(client, "/position", filename="a.mp4", seconds=900).status_code == 503
+        assert told(client, video) == {str(video.pk): place(600)}
+        other.execute("ROLLBACK")
+    play(client, video, 900)
+
+
+# --- Nothing is lost ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_carried_into_the_database_says_the_same_and_later_saves_count(client: Client, ann: Client) -> None:
+    one, two = videos(2, duration=HOUR)
+    for who in (client, ann):
+        play(who, one, 600)
+        play(who, two, 700)
+    before = [(told(who, one, two), shown(who, "/continue")) for who in (client, ann)]
+    for _ in range(2):
+        positions.carry()
+        assert bookmarks.of(None) == []
+        assert [(told(who, one, two), shown(who, "/continue")) for who in (client, ann)] == before
+    assert Position.objects.count() == 4
+    play(client, one, 800)
+    assert told(client, one) == {str(one.pk): place(800)}
+    assert told(ann, one) == {str(one.pk): place(600)}
+
+
+def test_a_note_that_was_carried_and_not_yet_forgotten_undoes_nothing(client: Client) -> None:
+    """As after a kill between the two."""
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    (noted,) = bookmarks.of(None)
+    post(client, "/watched", filename="a.mp4", watched=True)
+    bookmarks.note(noted)
+    assert told(client, video) == {str(video.pk): place(0, watched=True)}
+    positions.carry()
+    assert told(client, video) == {str(video.pk): place(0, watched=True)}
+
+
+def test_a_file_that_moves_keeps_its_place(client: Client, folder: Folder) -> None:
+    video = folder.put_and_scan("a.mp4")
+    play(client, video, 50, duration=100)
+    (folder.path / "new").mkdir()
+    (folder.path / "a.mp4").rename(folder.path / "new/b.mp4")
+    folder.scan()
+    assert told(client, video)[str(video.pk)]["seconds"] == 50
+    assert shown(client, "/continue") == ["new/b.mp4"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_noted_beside_another_database_says_nothing_of_this_one(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    first = MigrationRecorder.Migration.objects.filter(app="library").order_by("pk")[:1].get()
+    applied = first.applied
+    try:
+        MigrationRecorder.Migration.objects.filter(pk=first.pk).update(applied=NEW_YEAR)
+        assert told(client, video) == {}
+        positions.carry()
+        assert Position.objects.count() == 0
+    finally:
+        MigrationRecorder.Migration.objects.filter(pk=first.pk).update(applied=applied)
+    assert told(client, video) == {str(video.pk): place(600)}
+
+
+# --- What is refused ---------------------------------------------------------------------------------------------
+
+ROUTES: dict[str, dict[str, Any]] = {
+    "/position": {"filename": "a.mp4", "seconds": 600},
+    "/leave_position": {"filename": "a.mp4"},
+    "/watched": {"filename": "a.mp4", "watched": True},
+    "/pause_history": {"paused": True},
+    "/clear_history": {},
+}
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+def test_a_write_needs_a_post_of_json_with_the_csrf_token(route: str) -> None:
+    a_video("a.mp4")
+    client = Client(enforce_csrf_checks=True)
+    client.get("/watch/a.mp4")
+    assert send(client, route, **ROUTES[route]).status_code == 403
+    assert client.get(route).status_code == 405
+    for body, content_type, status in [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"{}", "text/plain", 415),
+    ]:
+        assert Client().post(route, body, content_type=content_type).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("route", "payload", "status"),
+    [
+        *[("/position", {"seconds": bad}, 400) for bad in (None, -1, "9", True, [1], 1e9, float("nan"), float("inf"))],
+        *[("/position", {"duration": bad}, 400) for bad in (-1, "9", False, 10**400)],
+        *[("/watched", {"watched": bad}, 400) for bad in (None, 1, "true")],
+        *[("/pause_history", {"paused": bad}, 400) for bad in (None, 0, "no")],
+        *[
+            (route, {"filename": name}, status)
+            for route in ("/position", "/leave_position", "/watched")
+            for name, status in [("none.mp4", 404), ("\ud800", 404), (None, 400)]
+        ],
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    client: Client, route: str, payload: dict[str, Any], status: int
+) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 700)
+    before = dump(), told(client, video)
+    response = send(client, route, **{**ROUTES[route], **payload})
+    assert (response.status_code, set(response.json())) == (status, {"error"})
+    assert (dump(), told(client, video)) == before
+
+
+@pytest.mark.parametrize("query", ["video=x", "video=-1", "video=1&video=", "video=1", "&".join(["video=1"] * 201)])
+def test_only_numbers_are_asked_for_and_not_too_many(client: Client, query: str) -> None:
+    wanted = 200 if query == "video=1" else 400
+    assert client.get(f"/positions?{query}").status_code == wanted
+
+
+def test_the_answer_is_kept_by_nobody(client: Client) -> None:
+    a_video("a.mp4")
+    assert "no-store" in client.get("/positions?video=1")["Cache-Control"]
+
+
+def test_a_viewing_and_a_place_are_two_things(client: Client) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    play(client, video, 600)
+    assert Viewing.objects.count() == 0
