@@ -13,7 +13,7 @@ from django.db import transaction
 
 from library import naming, roots
 from library.matching import Matcher
-from library.models import Favorite, Video
+from library.models import Favorite, Marker, Video
 
 
 class ExportRefusedError(Exception):
@@ -63,11 +63,15 @@ def collect() -> tuple[dict[str, object], dict[str, int]]:
         ratings = {names.of(path): stars for path, stars in Video.objects.ratings()}
         views = {names.of(path): count for path, count in Video.objects.view_counts()}
         favorites = [names.of(path) for path in Favorite.objects.paths()]
+        markers: dict[str, list[dict[str, object]]] = {}
+        for path, told in Marker.objects.everybodys():
+            markers.setdefault(names.of(path), []).append(told)
     entries: dict[str, Sized] = {
         "tags.json": tags,
         "ratings.json": ratings,
         "views.json": views,
         "favorites.json": favorites,
+        "markers.json": markers,
     }
     documents: dict[str, object] = {**entries, "favorites.json": {"favorites": favorites}}
     return documents, {name: len(listed) for name, listed in entries.items()}

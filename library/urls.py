@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from library.converters import FilePathConverter
-from library.views import api, bulk, files, finding, list_api, lists, pages
+from library.views import api, bulk, files, finding, list_api, lists, marker_api, pages
 
 register_converter(FilePathConverter, "filepath")
 
@@ -52,5 +52,9 @@ urlpatterns = [
     path("move_in_playlist", list_api.move_in_playlist, name="move_in_playlist"),
     path("rename_playlist", list_api.rename_playlist, name="rename_playlist"),
     path("delete_playlist", list_api.delete_playlist, name="delete_playlist"),
+    path("library/markers", marker_api.markers, name="markers"),
+    path("add_marker", marker_api.add_marker, name="add_marker"),
+    path("rename_marker", marker_api.rename_marker, name="rename_marker"),
+    path("delete_marker", marker_api.delete_marker, name="delete_marker"),
     path("ping", api.ping, name="ping"),
 ]

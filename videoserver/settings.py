@@ -123,6 +123,7 @@ CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
 CACHALOT_UNCACHABLE_TABLES = (
     "django_migrations",
     *("library_viewing", "library_watchlater", "library_playlist", "library_playlistitem"),  # one account's own
+    "library_marker",  # too
 )
 
 # --- Tasks -------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from library.models.advice import Acceptance, Dismissal, Rejection
 from library.models.history import Change, Entry
 from library.models.lists import Playlist, PlaylistItem, Viewing, WatchLater
+from library.models.markers import Marker
 from library.models.smart_lists import SmartList
 from library.models.standing import Favorite, Rating, ViewCount
 from library.models.tags import Tag, TagAlias
 from library.models.videos import FormerPath, Video, Withdrawal, within_the_calendar
 
 __all__ = [
-    "Acceptance", "Change", "Dismissal", "Entry", "Favorite", "FormerPath", "Playlist", "PlaylistItem", "Rating",
-    "Rejection", "SmartList", "Tag", "TagAlias", "Video", "ViewCount", "Viewing", "WatchLater", "Withdrawal",
+    "Acceptance", "Change", "Dismissal", "Entry", "Favorite", "FormerPath", "Marker", "Playlist", "PlaylistItem",
+    "Rating", "Rejection", "SmartList", "Tag", "TagAlias", "Video", "ViewCount", "Viewing", "WatchLater", "Withdrawal",
     "within_the_calendar",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from library.querysets.lists import (
     ViewingQuerySet,
     WatchLaterQuerySet,
 )  # fmt: skip
+from library.querysets.markers import MarkerQuerySet, Moment
 from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
@@ -33,7 +34,8 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet",
-    "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "Owner", "PlaylistItemQuerySet", "PlaylistQuerySet",
-    "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
+    "FolderOf", "FormerPathQuerySet", "Ids", "LikenessQuerySet", "MarkerQuerySet", "Moment", "Owner",
+    "PlaylistItemQuerySet", "PlaylistQuerySet", "RatingQuerySet", "RejectionQuerySet", "SmartListQuerySet",
+    "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
     "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",
 ]  # fmt: skip

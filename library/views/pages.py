@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from library import cards, folders, listing, naming, remembering
 from library.locking import reading_afresh
-from library.models import Favorite, Rating, Tag, Video, WatchLater
+from library.models import Favorite, Marker, Rating, Tag, Video, WatchLater
 from library.paging import PAGE_SIZE, nearest_page, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, Ids, VideoQuerySet
 from library.relating import kinship, related
@@ -320,9 +320,15 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     poster = cards.poster_of(video.poster)  # type: ignore[attr-defined]
     listed = named_list(request)
     place = listing.place_of(video, listed) if listed else None
-    is_for_later = WatchLater.objects.of(owner_of(request)).about(video).exists()
+    owner = owner_of(request)
     stage = stage_of(
-        video, kin.tags, poster, is_for_later=is_for_later, place=place, list_query=list_query(request) if place else ""
+        video,
+        kin.tags,
+        poster,
+        markers=Marker.objects.of(owner).about(video).moments(),
+        is_for_later=WatchLater.objects.of(owner).about(video).exists(),
+        place=place,
+        list_query=list_query(request) if place else "",
     )
     return render(
         request,
