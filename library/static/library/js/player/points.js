@@ -21,10 +21,11 @@ export function points() {
 /** The chapter that a moment lies in. */
 export const chapterAt = (seconds) => points().findLast(({ kind, seconds: start }) => kind === "chapter" && start <= seconds + 1e-3);
 
-/** The point that is nearest to a moment, and not further than some seconds. */
-export function pointNear(seconds, within) {
+/** The marker that is nearest to a moment, and not further than some seconds. */
+export function markerNear(seconds, within) {
   const distance = (point) => Math.abs(point.seconds - seconds);
-  const [nearest] = points().sort((one, other) => distance(one) - distance(other));
+  const markers = points().filter(({ kind }) => kind === "marker");
+  const [nearest] = markers.sort((one, other) => distance(one) - distance(other));
   return nearest && distance(nearest) <= within ? nearest : undefined;
 }
 

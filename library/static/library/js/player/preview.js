@@ -2,7 +2,7 @@
 
 import { clock } from "./clock.js";
 import { player } from "./parts.js";
-import { chapterAt, pointNear } from "./points.js";
+import { chapterAt, markerNear } from "./points.js";
 import { lasts } from "./seeking.js";
 
 const WIDTH = 176;
@@ -25,12 +25,12 @@ async function ask() {
 
 /** Fill a box with what is at a moment. */
 export async function picture(box, seconds, near = 0) {
-  const point = pointNear(seconds, near);
+  const point = markerNear(seconds, near);
   box.querySelector(".when").textContent = clock(point?.seconds ?? seconds);
   box.querySelector(".what").textContent = point?.name ?? chapterAt(seconds)?.name ?? "";
   prepare();
   const found = await storyboard;
-  const tile = box.querySelector(".tile");
+  const tile = box.querySelector(".glimpse");
   tile.hidden = !found;
   if (!found) return;
   const scale = WIDTH / Math.max(found.width, (found.height * 16) / 9);

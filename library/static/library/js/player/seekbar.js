@@ -3,12 +3,12 @@ While the film rests its picture follows a drag; while it runs it goes where the
 
 import { clock, spoken } from "./clock.js";
 import { part, player, video } from "./parts.js";
-import { chapterAt, pointNear, points } from "./points.js";
+import { chapterAt, markerNear, points } from "./points.js";
 import { picture, prepare } from "./preview.js";
 import { lasts, place, seek } from "./seeking.js";
 
 const NEAR = 6;
-const NEAR_A_FINGER = 14;
+const NEAR_A_FINGER = 10;
 const LEAST_DRAG = 4;
 
 const bar = part("seekbar");
@@ -111,7 +111,7 @@ function end(event) {
   const { moved, seconds } = drag;
   drag = null;
   player.classList.remove("dragging");
-  if (event.type === "pointerup") seek(moved ? seconds : (pointNear(seconds, near(event))?.seconds ?? seconds));
+  if (event.type === "pointerup") seek(moved ? seconds : (markerNear(seconds, near(event))?.seconds ?? seconds));
   if (event.pointerType !== "mouse" || !bar.matches(":hover")) hidePreview();
   show();
 }

@@ -1,0 +1,57 @@
+"""A site with a numbered film, one that is over soon, and one that comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.environment import make_site
+from tests.media import make_video
+from tests.serving import Server, serving, until
+from tests.site.player.acts import Viewer
+from tests.site.player.film import make_numbered
+
+FILM, SHORT, LAST = "A film.mp4", "B short.mp4", "C last.mp4"
+
+
+@pytest.fixture(scope="session")
+def cinema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """That site, running, with posters and the film's storyboard made."""
+    site = make_site(tmp_path_factory.mktemp("cinema"))
+    make_numbered(site.videos / FILM)
+    for name in (SHORT, LAST):
+        make_video(site.videos / name, duration=2, rate=25, sound=True)
+    with serving(site) as server:
+        server.wait_for_posters(3)
+        until(lambda: server.json("/storyboards?video=1&video=2&video=3")["storyboards"], what="a storyboard")
+        server.wait_until_idle()
+        yield server
+
+
+@pytest.fixture(params=[1400, 390])
+def width(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def viewer(browser: Browser, cinema: Server, width: int) -> Iterator[Viewer]:
+    """Somebody before the film, on a screen of that width; a phone has a touch screen."""
+    context = browser.new_context(
+        base_url=cinema.url, viewport={"width": width, "height": 860}, has_touch=width < 1000, is_mobile=width < 1000
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    viewer = Viewer(page)
+    viewer.open(FILM)
+    yield viewer
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(viewer: Viewer) -> Page:
+    return viewer.page
