@@ -73,6 +73,7 @@ def markers(request: HttpRequest) -> JsonResponse:
     def told() -> Payload:
         owner, video = owner_of(request), named_video(request.GET.dict())
         with reading_afresh():
-            return {"markers": [moment._asdict() for moment in Marker.objects.of(owner).about(video).moments()]}
+            moments = Marker.objects.of(owner).about(video).moments()
+            return {"markers": [{"id": pk, "seconds": seconds, "name": name} for pk, seconds, name in moments]}
 
     return answered(told)

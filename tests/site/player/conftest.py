@@ -30,6 +30,10 @@ def cinema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+at_desk = pytest.mark.parametrize("width", [1400], indirect=True)
+on_phone = pytest.mark.parametrize("width", [390], indirect=True)
+
+
 @pytest.fixture(params=[1400, 390])
 def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)

@@ -35,7 +35,7 @@ def make_numbered(path: Path, *, chapters: tuple[tuple[float, str], ...] = CHAPT
     blocks = f"nullsrc=size={BITS}x2:rate={RATE}:duration={SECONDS},format=gray,{number}"
     encode(
         path,
-        *("-f", "lavfi", "-i", f"{blocks},scale={WIDTH}:{HEIGHT}:flags=neighbor"),
+        *("-f", "lavfi", "-i", f"{blocks},scale={WIDTH}:{HEIGHT}:flags=neighbor,setsar=1"),
         *("-f", "lavfi", "-i", f"sine=frequency=330:duration={SECONDS}"),
         *("-f", "ffmetadata", "-i", str(described), "-map_metadata", "2"),
         *("-pix_fmt", "yuv420p", "-g", str(2 * RATE), "-preset", "ultrafast", "-shortest"),

@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.serving import Server, until
 from tests.site.player.acts import Viewer
-from tests.site.player.conftest import FILM, LAST, SHORT
+from tests.site.player.conftest import FILM, LAST, SHORT, at_desk
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-SUBTITLES = "WEBVTT\n\n00:00.000 --> 00:40.000\nHello\n"
+LONG_ENOUGH = 2600
+"""Milliseconds in which controls hide when nothing speaks against it."""
 
 
 def is_idle(page: Page) -> bool:
@@ -40,24 +41,30 @@ def test_the_play_button_plays_and_pauses(viewer: Viewer, page: Page) -> None:
     viewer.rests()
 
 
+@at_desk
 def test_controls_hide_while_the_film_runs_and_nobody_moves(viewer: Viewer, page: Page) -> None:
+    page.clock.install()
+    viewer.open(FILM)
     viewer.set("muted", "true")
     viewer.play()
-    until(lambda: is_idle(page), what="hidden controls", seconds=10)
+    page.clock.fast_forward(LONG_ENOUGH)
+    assert is_idle(page)
     viewer.press("m")
-    until(lambda: not is_idle(page), what="controls", seconds=5)
+    assert not is_idle(page)
     page.get_by_role("button", name="Settings").focus()
     viewer.press("Tab", "Shift+Tab")
-    page.wait_for_timeout(3000)  # longer than it takes them to hide
+    page.clock.fast_forward(LONG_ENOUGH)
     assert not is_idle(page)
     page.evaluate("document.activeElement.blur()")
-    until(lambda: is_idle(page), what="hidden controls", seconds=10)
+    page.clock.fast_forward(LONG_ENOUGH)
+    assert is_idle(page)
     viewer.press("k")
-    until(lambda: not is_idle(page), what="controls", seconds=5)
-    page.wait_for_timeout(3000)
+    viewer.rests()
+    page.clock.fast_forward(LONG_ENOUGH)
     assert not is_idle(page)
 
 
+@at_desk
 def test_speed_is_chosen_and_kept_for_the_next_video(viewer: Viewer, page: Page) -> None:
     viewer.use(page.get_by_role("button", name="Settings"))
     viewer.use(page.locator(".speeds label", has_text="1.75×"))
@@ -68,6 +75,7 @@ def test_speed_is_chosen_and_kept_for_the_next_video(viewer: Viewer, page: Page)
     expect(page.get_by_role("radio", name="1.75×")).to_be_checked()
 
 
+@at_desk
 def test_sound_is_switched_off_and_stays_off(viewer: Viewer, page: Page) -> None:
     viewer.use(page.get_by_role("button", name="Mute"))
     assert viewer.of("muted")
@@ -77,10 +85,8 @@ def test_sound_is_switched_off_and_stays_off(viewer: Viewer, page: Page) -> None
     assert not viewer.of("muted")
 
 
+@at_desk
 def test_volume_is_drawn_and_kept(viewer: Viewer, page: Page) -> None:
-    if viewer.touches:
-        expect(page.get_by_label("Volume", exact=True)).to_be_hidden()  # a phone has keys for it
-        return
     box = viewer.box(".player .volume")
     page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
     volume = viewer.of("volume")
@@ -89,9 +95,8 @@ def test_volume_is_drawn_and_kept(viewer: Viewer, page: Page) -> None:
     assert viewer.of("volume") == volume
 
 
+@at_desk
 def test_a_click_on_the_picture_plays_and_two_fill_the_screen(viewer: Viewer, page: Page) -> None:
-    if viewer.touches:
-        pytest.skip("a finger's taps mean other things: test_touch.py")
     picture = page.locator(".player > video")
     picture.click(position={"x": 200, "y": 80})
     viewer.plays()
@@ -156,6 +161,7 @@ def repeat(viewer: Viewer, says: str) -> None:
     viewer.press("Escape")
 
 
+@at_desk
 def test_the_whole_video_is_repeated(viewer: Viewer, page: Page) -> None:
     viewer.open(SHORT)
     viewer.use(page.get_by_role("button", name="Settings"))
@@ -200,6 +206,7 @@ def shown_track(page: Page) -> str | None:
 
 
 def test_what_comes_next_plays_by_itself_after_a_moment(viewer: Viewer, page: Page) -> None:
+    page.clock.install()
     viewer.open(SHORT, "?list=all&sort=title")
     viewer.set("muted", "true")
     viewer.set("currentTime", "1.5")
@@ -207,22 +214,25 @@ def test_what_comes_next_plays_by_itself_after_a_moment(viewer: Viewer, page: Pa
     up_next = page.get_by_role("region", name="What comes next")
     expect(up_next).to_be_visible(timeout=10_000)
     expect(up_next).to_contain_text("C last")
+    page.clock.run_for(6000)
     expect(page).to_have_title("C last · Videoserver", timeout=10_000)
     viewer.settle()
     viewer.plays()
 
 
 def test_who_stays_stays(viewer: Viewer, page: Page) -> None:
+    page.clock.install()
     viewer.open(SHORT, "?list=all&sort=title")
     viewer.set("muted", "true")
     viewer.set("currentTime", "1.5")
     viewer.play()
     viewer.use(page.get_by_role("button", name="Stay here"))
     expect(page.get_by_role("region", name="What comes next")).to_be_hidden()
-    page.wait_for_timeout(5500)  # longer than it counts down
+    page.clock.run_for(20_000)
     expect(page).to_have_title("B short · Videoserver")
 
 
+@at_desk
 def test_going_on_can_be_switched_off_for_good(viewer: Viewer, page: Page) -> None:
     viewer.open(SHORT, "?list=all&sort=title")
     viewer.use(page.get_by_role("button", name="Settings"))
@@ -273,6 +283,7 @@ LISTENING = """
 """Notes what the page gives to the browser, which takes it all the same."""
 
 
+@at_desk
 def test_media_keys_and_the_lock_screen_know_the_film(viewer: Viewer, page: Page) -> None:
     page.add_init_script(LISTENING)
     viewer.open(SHORT, "?list=all&sort=title")
@@ -300,6 +311,7 @@ def test_media_keys_and_the_lock_screen_know_the_film(viewer: Viewer, page: Page
     expect(page).to_have_title("B short · Videoserver")
 
 
+@at_desk
 def test_the_screen_stays_on_while_the_film_runs(viewer: Viewer, page: Page) -> None:
     page.add_init_script(LISTENING)
     viewer.open(FILM)
@@ -351,6 +363,7 @@ def test_nothing_moves_while_the_page_arrives_or_the_controls_come_and_go(viewer
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@at_desk
 def test_a_file_that_cannot_be_played_has_no_controls(viewer: Viewer, page: Page) -> None:
     page.route("**/video/**", lambda route: route.fulfill(body=b"no film", content_type="video/mp4"))
     page.goto(f"/watch/{quote(LAST)}")

@@ -7,22 +7,18 @@ from playwright.sync_api import Page, expect
 
 from tests.serving import until
 from tests.site.player.acts import Viewer
+from tests.site.player.conftest import at_desk
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[1400])
-def width(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
+pytestmark = [pytest.mark.browser, at_desk]
 
 
-@pytest.mark.parametrize("key", ["k", " "])
-def test_space_and_k_play_and_pause(viewer: Viewer, key: str) -> None:
-    viewer.press(key)
-    viewer.plays()
-    assert viewer.page.evaluate("scrollY") == 0
-    viewer.press(key)
-    viewer.rests()
+def test_space_and_k_play_and_pause(viewer: Viewer) -> None:
+    for key in ("k", " "):
+        viewer.press(key)
+        viewer.plays()
+        assert viewer.page.evaluate("scrollY") == 0
+        viewer.press(key)
+        viewer.rests()
 
 
 def test_arrows_skip_five_seconds_and_j_and_l_ten(viewer: Viewer) -> None:

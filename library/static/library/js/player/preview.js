@@ -5,7 +5,8 @@ import { player } from "./parts.js";
 import { chapterAt, markerNear } from "./points.js";
 import { lasts } from "./seeking.js";
 
-const WIDTH = 176;
+const WIDTHS = { small: 120, usual: 176, full: 240 };
+const SMALL = 560;
 
 let storyboard;
 
@@ -23,6 +24,11 @@ async function ask() {
   return found;
 }
 
+const widthNow = () => {
+  if (player.clientWidth <= SMALL) return WIDTHS.small;
+  return player.classList.contains("full") ? WIDTHS.full : WIDTHS.usual;
+};
+
 /** Fill a box with what is at a moment. */
 export async function picture(box, seconds, near = 0) {
   const point = markerNear(seconds, near);
@@ -33,7 +39,7 @@ export async function picture(box, seconds, near = 0) {
   const tile = box.querySelector(".glimpse");
   tile.hidden = !found;
   if (!found) return;
-  const scale = WIDTH / Math.max(found.width, (found.height * 16) / 9);
+  const scale = widthNow() / Math.max(found.width, (found.height * 16) / 9);
   const number = Math.min(Math.floor((found.tiles * seconds) / lasts()), found.tiles - 1);
   const [column, row] = [number % found.columns, Math.floor(number / found.columns)];
   const rows = Math.ceil(found.tiles / found.columns);
