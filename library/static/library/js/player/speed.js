@@ -16,9 +16,12 @@ export function setSpeed(speed) {
   keep("speed", speed);
 }
 
-video.addEventListener("ratechange", () => {
+function show() {
   for (const choice of choices()) choice.checked = Number(choice.value) === video.playbackRate;
-});
+}
+
+video.addEventListener("ratechange", show);
 
 const speed = kept("speed", 1);
 run(SPEEDS.includes(speed) ? speed : 1);
+show();
