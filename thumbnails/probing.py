@@ -73,7 +73,7 @@ def _chapters(lines: list[str]) -> tuple[tuple[float, str], ...]:
             break
         elif found and (match := re.match(r" +title +: (.+)", line)):
             found[-1] = found[-1][0], _printable(match[1]) or found[-1][1]
-    return tuple(sorted(found)[:MOST_CHAPTERS]) if len(found) > 1 else ()
+    return tuple(sorted(set(found))[:MOST_CHAPTERS]) if len(found) > 1 else ()
 
 
 def _printable(text: str) -> str:
