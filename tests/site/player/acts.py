@@ -18,8 +18,12 @@ class Viewer:
         self._touching: CDPSession | None = None
 
     def open(self, name: str, query: str = "") -> None:
-        """Come to a video's page, and wait until its player is there."""
-        self.page.goto(f"/watch/{quote(name)}{query}")
+        """Come to a video's page, at the film's beginning, and wait until its player is there."""
+        address = f"/watch/{quote(name)}{query}#t=0"
+        if self.page.url.endswith(address):
+            self.page.reload()  # going to the same fragment would load nothing
+        else:
+            self.page.goto(address)
         self.settle()
 
     def settle(self) -> None:

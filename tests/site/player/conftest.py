@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.environment import make_site
 from tests.media import make_video
@@ -39,12 +40,31 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-@pytest.fixture
-def viewer(browser: Browser, cinema: Server, width: int) -> Iterator[Viewer]:
-    """Somebody before the film, on a screen of that width; a phone has a touch screen."""
-    context = browser.new_context(
-        base_url=cinema.url, viewport={"width": width, "height": 860}, has_touch=width < 1000, is_mobile=width < 1000
-    )
+def context_of(browser: Browser, server: Server, width: int) -> BrowserContext:
+    """A browser with a screen of that width; a phone or tablet has a touch screen."""
+    small = width < 1000
+    viewport: ViewportSize = {"width": width, "height": 860}
+    return browser.new_context(base_url=server.url, viewport=viewport, has_touch=small, is_mobile=small)
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, cinema: Server) -> Iterator[Callable[[int], BrowserContext]]:
+    """Browsers by width, which have the site's scripts in their caches."""
+    made: dict[int, BrowserContext] = {}
+
+    def of(width: int) -> BrowserContext:
+        if width not in made:
+            made[width] = context_of(browser, cinema, width)
+        return made[width]
+
+    yield of
+    for context in made.values():
+        context.close()
+
+
+@contextmanager
+def watching(context: BrowserContext) -> Iterator[Viewer]:
+    """Somebody who opens the film, and at whose page nothing goes wrong."""
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -52,8 +72,26 @@ def viewer(browser: Browser, cinema: Server, width: int) -> Iterator[Viewer]:
     viewer = Viewer(page)
     viewer.open(FILM)
     yield viewer
-    context.close()
+    page.evaluate("localStorage.clear()")
+    page.close()
     assert complaints == []
+
+
+@pytest.fixture
+def viewer(contexts: Callable[[int], BrowserContext], width: int) -> Iterator[Viewer]:
+    """Somebody before the film, on a screen of that width."""
+    with watching(contexts(width)) as viewer:
+        yield viewer
+
+
+@pytest.fixture
+def timed(browser: Browser, cinema: Server, width: int) -> Iterator[Viewer]:
+    """The same, whose page's clock the test turns: `page.clock`."""
+    context = context_of(browser, cinema, width)
+    context.clock.install()
+    with watching(context) as viewer:
+        yield viewer
+    context.close()
 
 
 @pytest.fixture

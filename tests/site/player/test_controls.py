@@ -42,24 +42,23 @@ def test_the_play_button_plays_and_pauses(viewer: Viewer, page: Page) -> None:
 
 
 @at_desk
-def test_controls_hide_while_the_film_runs_and_nobody_moves(viewer: Viewer, page: Page) -> None:
-    page.clock.install()
-    viewer.open(FILM)
-    viewer.set("muted", "true")
-    viewer.play()
+def test_controls_hide_while_the_film_runs_and_nobody_moves(timed: Viewer) -> None:
+    page = timed.page
+    timed.set("muted", "true")
+    timed.play()
     page.clock.fast_forward(LONG_ENOUGH)
     assert is_idle(page)
-    viewer.press("m")
+    timed.press("m")
     assert not is_idle(page)
     page.get_by_role("button", name="Settings").focus()
-    viewer.press("Tab", "Shift+Tab")
+    timed.press("Tab", "Shift+Tab")
     page.clock.fast_forward(LONG_ENOUGH)
     assert not is_idle(page)
     page.evaluate("document.activeElement.blur()")
     page.clock.fast_forward(LONG_ENOUGH)
     assert is_idle(page)
-    viewer.press("k")
-    viewer.rests()
+    timed.press("k")
+    timed.rests()
     page.clock.fast_forward(LONG_ENOUGH)
     assert not is_idle(page)
 
@@ -205,28 +204,28 @@ def shown_track(page: Page) -> str | None:
 # --- The list that one came from ---
 
 
-def test_what_comes_next_plays_by_itself_after_a_moment(viewer: Viewer, page: Page) -> None:
-    page.clock.install()
-    viewer.open(SHORT, "?list=all&sort=title")
-    viewer.set("muted", "true")
-    viewer.set("currentTime", "1.5")
-    viewer.play()
+def test_what_comes_next_plays_by_itself_after_a_moment(timed: Viewer) -> None:
+    page = timed.page
+    timed.open(SHORT, "?list=all&sort=title")
+    timed.set("muted", "true")
+    timed.set("currentTime", "1.5")
+    timed.play()
     up_next = page.get_by_role("region", name="What comes next")
     expect(up_next).to_be_visible(timeout=10_000)
     expect(up_next).to_contain_text("C last")
     page.clock.run_for(6000)
     expect(page).to_have_title("C last · Videoserver", timeout=10_000)
-    viewer.settle()
-    viewer.plays()
+    timed.settle()
+    timed.plays()
 
 
-def test_who_stays_stays(viewer: Viewer, page: Page) -> None:
-    page.clock.install()
-    viewer.open(SHORT, "?list=all&sort=title")
-    viewer.set("muted", "true")
-    viewer.set("currentTime", "1.5")
-    viewer.play()
-    viewer.use(page.get_by_role("button", name="Stay here"))
+def test_who_stays_stays(timed: Viewer) -> None:
+    page = timed.page
+    timed.open(SHORT, "?list=all&sort=title")
+    timed.set("muted", "true")
+    timed.set("currentTime", "1.5")
+    timed.play()
+    timed.use(page.get_by_role("button", name="Stay here"))
     expect(page.get_by_role("region", name="What comes next")).to_be_hidden()
     page.clock.run_for(20_000)
     expect(page).to_have_title("B short · Videoserver")
@@ -361,6 +360,14 @@ def test_nothing_moves_while_the_page_arrives_or_the_controls_come_and_go(viewer
     viewer.press("k")
     assert page.evaluate("window.shift") < 0.001
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@at_desk
+def test_an_address_can_name_the_second(viewer: Viewer, page: Page) -> None:
+    page.goto("/ping")
+    page.goto(f"/watch/{quote(FILM)}#t=12.5")
+    viewer.settle()
+    viewer.arrives(12.5)
 
 
 @at_desk

@@ -12,9 +12,13 @@ import "./seekbar.js";
 import "./session.js";
 import "./settings.js";
 import "./sheets.js";
+import { seek } from "./seeking.js";
 import { wake } from "./showing.js";
+
+const told = /[#&]t=(\d{1,6}(?:\.\d+)?)/.exec(location.hash);
 
 video.controls = false;
 part("controls").hidden = false;
 player.tabIndex = -1;
+if (Number(told?.[1]) > 0) seek(Number(told[1]));
 wake();
