@@ -1,4 +1,4 @@
-"""Giving the old site's four files back: what was imported or given since, in the same shapes.
+"""Giving the old site's four files back: what was imported or given since, in the same shapes; and the markers.
 
 Byte-stable: the same library gives the same bytes, and so does a library that was filled from them.
 """
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from library import naming, roots
 from library.matching import Matcher
-from library.models import Favorite, Video
+from library.models import Favorite, Marker, Video
 
 
 class ExportRefusedError(Exception):
@@ -30,7 +30,7 @@ class ExportReport:
 
 
 def export_folder(directory: Path) -> ExportReport:
-    """Write the four files, each whole or not at all, from one moment of the library.
+    """Write the files, each whole or not at all, from one moment of the library.
 
     Raises ExportRefusedError for a folder in a library root (its files are never written), or one that can't be
     written to.
@@ -54,7 +54,7 @@ def write_documents(target: Path, documents: Mapping[str, object]) -> None:
 
 
 def collect() -> tuple[dict[str, object], dict[str, int]]:
-    """The four documents, and the number of their entries, by name."""
+    """The documents, and the number of their entries, by name."""
     with transaction.atomic():
         names = _Names()
         tags: dict[str, list[str]] = {}
@@ -63,11 +63,15 @@ def collect() -> tuple[dict[str, object], dict[str, int]]:
         ratings = {names.of(path): stars for path, stars in Video.objects.ratings()}
         views = {names.of(path): count for path, count in Video.objects.view_counts()}
         favorites = [names.of(path) for path in Favorite.objects.paths()]
+        markers: dict[str, list[dict[str, object]]] = {}
+        for path, told in Marker.objects.everybodys():
+            markers.setdefault(names.of(path), []).append(told)
     entries: dict[str, Sized] = {
         "tags.json": tags,
         "ratings.json": ratings,
         "views.json": views,
         "favorites.json": favorites,
+        "markers.json": markers,
     }
     documents: dict[str, object] = {**entries, "favorites.json": {"favorites": favorites}}
     return documents, {name: len(listed) for name, listed in entries.items()}

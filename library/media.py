@@ -17,3 +17,5 @@ class MediaFacts(NamedTuple):
     frame_rate: float | None = None
     bitrate: int | None = None
     """Bits per second."""
+    chapters: tuple[tuple[float, str], ...] = ()
+    """(second of its start, name) of each, in the order of the film."""

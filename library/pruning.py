@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from library import exporting, history, naming, positions, roots
 from library.locking import exclusive, reading_afresh
-from library.models import Entry, PlaylistItem, Position, Video, Viewing, WatchLater
+from library.models import Entry, Marker, PlaylistItem, Position, Video, Viewing, WatchLater
 from library.querysets import MANY_ROWS, batches
 from library.scanning import Doubt
 from library.wording import counted
@@ -164,7 +164,7 @@ def _record(video: Video) -> dict[str, object]:
 def _kept_by_accounts(pks: list[int]) -> dict[int, list[dict[str, object]]]:
     """What accounts keep of each of these videos; the account of those who are not signed in is None."""
     kept: dict[int, list[dict[str, object]]] = defaultdict(list)
-    for model in (Viewing, Position, WatchLater, PlaylistItem):
+    for model in (Viewing, Position, WatchLater, PlaylistItem, Marker):
         for pk, account, told in model.objects.told(pks):
             kept[pk].append({"account": account, **told})
     return kept

@@ -1,5 +1,6 @@
 """The stage: a watch page's video itself, rendered once for each content that it has, as cards are."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from importlib import import_module
@@ -16,6 +17,24 @@ from library import wording
 from library.cards import Poster
 from library.listing import Beside, Place
 from library.models import Video
+from library.querysets import Moment
+
+SPEEDS = ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2", "2.5", "3")
+"""Those that the player offers."""
+
+
+class Point(NamedTuple):
+    """A chapter, or a marker."""
+
+    seconds: float
+    name: str
+    pk: int = 0
+    """Of a marker alone."""
+
+    @property
+    def clock(self) -> str:
+        """When it comes."""
+        return wording.moment(self.seconds)
 
 
 class SubtitleTrack(NamedTuple):
@@ -43,11 +62,15 @@ class Subtitles(NamedTuple):
 class Stage(NamedTuple):
     """All that is shown of a video on its own page. Two stages that are equal look the same."""
 
+    pk: int
     path: str
     title: str
     missing_since: datetime | None
     was_seen: bool
     has_picture: bool
+    duration: float
+    """Seconds; 0 while it is not known."""
+    frame_rate: float | None
     poster_url: str
     codecs: str
     stars: int
@@ -58,6 +81,10 @@ class Stage(NamedTuple):
     prefix: str
     """Of the site's addresses."""
     subtitles: tuple[SubtitleTrack, ...] = ()
+    chapters: tuple[Point, ...] | None = ()
+    """None while nobody looked for them in the file."""
+    markers: tuple[Point, ...] = ()
+    """Those of who asks."""
     is_for_later: bool = False
     """Whether who asks means to watch it later."""
     is_watched: bool = False
@@ -71,6 +98,16 @@ class Stage(NamedTuple):
     def file_url(self) -> str:
         """Where its bytes are."""
         return reverse("video", args=[self.path])
+
+    @property
+    def length(self) -> str:
+        """The duration in words."""
+        return wording.clock(self.duration)
+
+    @property
+    def speeds(self) -> tuple[str, ...]:
+        """Those that the player offers."""
+        return SPEEDS
 
     @property
     def previous_url(self) -> str:
@@ -91,6 +128,7 @@ def stage_of(
     tags: tuple[str, ...],
     poster: Poster | None,
     *,
+    markers: Iterable[Moment] = (),
     is_for_later: bool = False,
     is_watched: bool = False,
     place: Place | None = None,
@@ -99,11 +137,14 @@ def stage_of(
     """What the page of a video shows that was fetched `with_standing()` and `with_subtitles()`."""
     subtitles = subtitles_of(video.held_subtitles)  # type: ignore[attr-defined]
     return Stage(
+        pk=video.pk,
         path=video.path,
         title=video.title,
         missing_since=video.missing_since,
         was_seen=bool(video.size or video.modified_ns),
         has_picture=bool(video.width),
+        duration=video.duration,
+        frame_rate=video.frame_rate,
         poster_url=poster.large_url if poster else "",
         codecs=wording.codecs(video.video_codec, video.audio_codec),
         stars=video.rating.stars or 0,
@@ -113,6 +154,8 @@ def stage_of(
         details=details_of(video, subtitles.in_words()),
         prefix=get_script_prefix(),
         subtitles=subtitles.tracks,
+        chapters=None if video.chapters is None else tuple(Point(*chapter) for chapter in video.chapters),
+        markers=tuple(Point(marker.seconds, marker.name, marker.pk) for marker in markers),
         is_for_later=is_for_later,
         is_watched=is_watched,
         place=place,

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from library.converters import FilePathConverter
-from library.views import api, bulk, files, finding, list_api, lists, pages, position_api
+from library.views import api, bulk, files, finding, list_api, lists, marker_api, pages, position_api
 
 register_converter(FilePathConverter, "filepath")
 
@@ -59,5 +59,9 @@ urlpatterns = [
     path("watched", position_api.mark_watched, name="mark_watched"),
     path("pause_history", position_api.pause_history, name="pause_history"),
     path("clear_history", position_api.clear_history, name="clear_history"),
+    path("library/markers", marker_api.markers, name="markers"),
+    path("add_marker", marker_api.add_marker, name="add_marker"),
+    path("rename_marker", marker_api.rename_marker, name="rename_marker"),
+    path("delete_marker", marker_api.delete_marker, name="delete_marker"),
     path("ping", api.ping, name="ping"),
 ]

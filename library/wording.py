@@ -13,6 +13,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+def moment(seconds: float) -> str:
+    """A place in a film as players write it: 0:00, 1:02:03."""
+    return clock(max(int(seconds), 0)) or "0:00"
+
+
 def resolution(width: int | None, height: int | None) -> str:
     """The name that people use for a picture's size, by its longer side: 4K, HD …; "" below HD."""
     longer = max(width or 0, height or 0)

@@ -32,7 +32,7 @@ FLOORS = {
             *("indexing", "searching", "pointing", "filtering", "smart_lists"),
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks", "totals"),
-            *("usage", "folders", "lists", "listing", "rediscovering", "playlists", "positions"),
+            *("usage", "folders", "lists", "listing", "marking", "rediscovering", "playlists", "positions"),
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),

@@ -10,7 +10,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
 from thumbnails.models import MediaWork
-from thumbnails.tasks import render_media
+from thumbnails.tasks import read_again, render_media
 
 HURRY = -5
 """The priority of what is looked at: before all other posters, after a rescan."""
@@ -35,6 +35,15 @@ def hasten(video_ids: Sequence[int]) -> None:
         _tasks().filter(args_kwargs__in=[_arguments(pk) for pk in late]).update(priority=HURRY)
         for pk in _not_hastened(late):  # those that the queue had no room for yet
             render_media.using(priority=HURRY).enqueue(pk)
+
+
+def have_read_again(video_id: int) -> None:
+    """Have a file read again that was read before its chapters were looked for; one that waits to be read, waits."""
+    if video_id in MediaWork.objects.done_with([video_id]):
+        with suppress(OperationalError), _impatient(), transaction.atomic():
+            waiting = DBTaskResult.objects.exclude(status__in=(TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED))
+            if not waiting.filter(task_path=read_again.module_path, args_kwargs=_arguments(video_id)).exists():
+                read_again.enqueue(video_id)
 
 
 def _tasks() -> DBTaskResultQuerySet:

@@ -156,12 +156,34 @@ def _make_poster(video: Video) -> Record:
     """
     path = _readable_file(video)
     facts = probing.probe(path)
+    _record(video, facts)
+    digest = posters.store(rendering.draw(path, facts))
+    return lambda work: work.finish(digest)
+
+
+def read_again(video_id: int) -> bool:
+    """Keep the facts of a file that was read before its chapters were looked for; a bad file has none.
+
+    Returns whether that was to be done, and the disk let it.
+    """
+    video = Video.objects.present().unread([video_id]).first()
+    if video is None:
+        return False
+    try:
+        facts = probing.probe(_readable_file(video))
+    except MediaError:
+        facts = MediaFacts(**{name: getattr(video, name) for name in MediaFacts._fields})._replace(chapters=())
+    except OSError:
+        return False
+    _record(video, facts)
+    return True
+
+
+def _record(video: Video, facts: MediaFacts) -> None:
     with transaction.atomic():
         current = Video.objects.select_for_update().filter(pk=video.pk).first()
         if current:
             current.record_media(facts)
-    digest = posters.store(rendering.draw(path, facts))
-    return lambda work: work.finish(digest)
 
 
 def _make_storyboard(video: Video) -> Record:

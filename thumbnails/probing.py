@@ -13,6 +13,10 @@ from library.media import MediaFacts
 from thumbnails import ffmpeg
 from thumbnails.ffmpeg import MediaError
 
+MOST_CHAPTERS = 1000
+MOST_LETTERS = 200
+"""Of a chapter's name."""
+
 TIME_LIMIT = 60.0
 """Seconds: a sleeping disk takes ten to wake."""
 
@@ -55,7 +59,25 @@ def parse(text: str) -> MediaFacts:
         container=container[1][:80] if container else "",
         frame_rate=found.get("video_fps") or None,
         bitrate=(found.get("bitrate") or 0) * 1000 or None,
+        chapters=_chapters(lines),
     )
+
+
+def _chapters(lines: list[str]) -> tuple[tuple[float, str], ...]:
+    """The chapters, each with its title or its number; one alone divides nothing."""
+    found: list[tuple[float, str]] = []
+    for line in lines:
+        if match := re.match(r" +Chapter #\d+:\d+: start (-?\d+\.\d+), end ", line):
+            found.append((max(float(match[1]), 0.0), f"Chapter {len(found) + 1}"))
+        elif line.startswith("  Stream #"):
+            break
+        elif found and (match := re.match(r" +title +: (.+)", line)):
+            found[-1] = found[-1][0], _printable(match[1]) or found[-1][1]
+    return tuple(sorted(set(found))[:MOST_CHAPTERS]) if len(found) > 1 else ()
+
+
+def _printable(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MOST_LETTERS]
 
 
 def _first(lines: list[str], kind: str, without: str = "\0") -> str:

@@ -64,6 +64,10 @@ class MediaWorkQuerySet(WorkQuerySet["MediaWork"]):
         ids = list(video_ids)
         return [pk for batch in _batches(ids) for pk in another.filter(pk__in=batch).values_list("pk", flat=True)]
 
+    def done_with(self, video_ids: Sequence[int]) -> list[int]:
+        """Those of the ids whose file was read, or given up."""
+        return list(self.filter(pk__in=video_ids).exclude(state=PENDING).values_list("pk", flat=True))
+
     def not_begun(self, video_ids: Sequence[int]) -> list[int]:
         """Those of the ids that no worker has begun with yet, in their order; one query."""
         begun = set(self.filter(pk__in=video_ids, attempts__gt=0).values_list("pk", flat=True))

@@ -52,6 +52,14 @@ def render_media(video_id: int) -> str:
     return _work(render_media, making.attempt, video_id, _enqueue_more)
 
 
+@task(priority=-5)
+def read_again(video_id: int) -> bool:
+    """Read once more what one video's file says of itself; its pictures stay. Returns whether it was done."""
+    from thumbnails import making
+
+    return making.read_again(video_id)
+
+
 @task(priority=-30)
 def draw_storyboard(video_id: int) -> str:
     """Draw one video's storyboard, once all others have their posters; like the above in all else."""

@@ -7,5 +7,6 @@ urlpatterns = [
     re_path(r"^storyboards/(?P<digest>[0-9a-f]{32})\.(?P<ending>webp|vtt)\Z", views.storyboard, name="storyboard"),
     re_path(r"^subtitles/(?P<digest>[0-9a-f]{32})\.vtt\Z", views.subtitle_file, name="subtitles"),
     path("storyboards", views.storyboards_of, name="storyboards"),
+    path("chapters", views.chapters, name="chapters"),
     path("posters", views.poster_states, name="posters"),
 ]

@@ -14,8 +14,9 @@ from django.http import (
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import condition, require_safe
 
+from library.models import Video
 from thumbnails import posters, storyboards, subtitles
-from thumbnails.hastening import hasten
+from thumbnails.hastening import hasten, have_read_again
 from thumbnails.querysets import videos_unfinished
 
 MAX_VIDEOS = 200
@@ -117,6 +118,23 @@ def storyboards_of(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": str(error)}, status=400)
     found = {str(pk): _told(shown) for pk, shown in storyboards.for_videos(video_ids).items()}
     return JsonResponse({"storyboards": found})
+
+
+@require_safe
+@never_cache
+def chapters(request: HttpRequest) -> JsonResponse:
+    """The chapters of `?video=1`: {"chapters": [[second, name], …]}.
+
+    null for a file that was not read since chapters are kept: it is read as soon as may be.
+    """
+    try:
+        asked = _asked_for(request)
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    video = Video.objects.present().among(asked[:1]).first()
+    if video and video.chapters is None:
+        have_read_again(video.pk)
+    return JsonResponse({"chapters": video.chapters if video else []})
 
 
 def _told(shown: storyboards.Shown) -> dict[str, str | int]:

@@ -63,6 +63,9 @@ class Video(models.Model):
     container = models.CharField(max_length=80, blank=True, editable=False)
     frame_rate = models.FloatField(null=True, editable=False)
     bitrate = models.BigIntegerField(null=True, editable=False, help_text="Bits per second.")
+    chapters = models.JSONField(
+        null=True, editable=False, help_text="[second, name] of each; null while nobody looked for them."
+    )
 
     objects = VideoQuerySet.as_manager()
     likeness = LikenessQuerySet.as_manager()

@@ -385,6 +385,10 @@ class VideoQuerySet(FolderQuerySet):
         others = self.present().exclude(pk__in=avoiding).order_by("pk")
         return others.filter(pk__gte=start).first() or others.first()
 
+    def unread(self, video_ids: Collection[int]) -> VideoQuerySet:
+        """Those of the ids whose chapters nobody looked for."""
+        return self.filter(pk__in=video_ids, chapters__isnull=True)
+
     def at_path(self, path: str) -> Video | None:
         """The video at a path, now or formerly."""
         here = self.filter(path=path).order_by(F("missing_since").desc(nulls_first=True)).first()

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from library import cards, folders, listing, naming, positions, remembering
 from library.locking import reading_afresh
-from library.models import Favorite, Rating, Tag, Video, WatchLater
+from library.models import Favorite, Marker, Rating, Tag, Video, WatchLater
 from library.paging import PAGE_SIZE, nearest_page, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, Ids, VideoQuerySet
 from library.relating import kinship, related
@@ -326,6 +326,7 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
         video,
         kin.tags,
         poster,
+        markers=Marker.objects.of(owner).about(video).moments(),
         is_for_later=WatchLater.objects.of(owner).about(video).exists(),
         is_watched=positions.is_watched(owner, video),
         place=place,

@@ -161,3 +161,20 @@ def test_what_moviepy_can_not_read_is_left_unknown(stream: str, expected: tuple[
 
 def test_a_text_without_anything_gives_no_facts() -> None:
     assert probing.parse("") == MediaFacts()
+
+
+def test_chapters_are_read_with_their_names_or_numbers(tmp_path: Path) -> None:
+    described = tmp_path / "chapters"
+    lines = [";FFMETADATA1", "title=The whole"]
+    for start, end, title in ((0, 400, "title=The  way in"), (400, 700, ""), (700, 1000, "title=été 100%")):
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={start}", f"END={end}", title]
+    described.write_text("\n".join(lines) + "\n")
+    sources = ("-i", str(make_video(tmp_path / "plain.mp4")), "-f", "ffmetadata", "-i", str(described))
+    first, second, third = (0.0, "The way in"), (0.4, "Chapter 2"), (0.7, "été 100%")
+    for name, chapters in (
+        ("a.mkv", (first, second, third)),
+        ("a.mp4", (first, third)),
+    ):  # mp4 keeps none without a name
+        facts = probe(encode(tmp_path / name, *sources, "-map_metadata", "1", "-c", "copy"))
+        assert facts.chapters == chapters
+    assert probe(tmp_path / "plain.mp4").chapters == ()

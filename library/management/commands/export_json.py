@@ -13,7 +13,7 @@ from library.management.console import migrate, print_table
 class Command(BaseCommand):
     """Export the old site's files."""
 
-    help = "Writes tags.json, ratings.json, views.json and favorites.json into a folder, as the old site kept them."
+    help = "Writes tags.json, ratings.json, views.json and favorites.json, as the old site kept them, and markers.json."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, help="made where it isn't there; not in a library folder")

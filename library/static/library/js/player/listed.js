@@ -1,0 +1,68 @@
+/* The list that one came from: the video before, the one after, and going on to it by itself. What plays on is noted for
+the next page, which begins to play then. */
+
+import { acting, keep, kept, part, video } from "./parts.js";
+import { tell } from "./telling.js";
+
+const NOTE = "play-on";
+const SECONDS = 5;
+
+const way = (rel) => document.querySelector(`.stage nav a[rel="${rel}"]`)?.href;
+
+let timer;
+
+function lead(rel, nothing) {
+  const url = way(rel);
+  if (!url) return tell(nothing);
+  try {
+    sessionStorage.setItem(NOTE, url);
+  } catch {
+    // The next one waits for its play button.
+  }
+  location.href = url;
+}
+
+export const next = () => lead("next", "Nothing comes next");
+export const previous = () => lead("prev", "Nothing came before");
+
+export function stay() {
+  clearInterval(timer);
+  const upNext = part("up-next");
+  if (upNext) upNext.hidden = true;
+}
+
+function countDown() {
+  if (!kept("goesOn", true) || video.loop || acting("loop")[0].ariaPressed === "true" || !part("up-next")) return;
+  let left = SECONDS;
+  part("seconds-left").textContent = left;
+  part("up-next").hidden = false;
+  clearInterval(timer);
+  timer = setInterval(() => {
+    left -= 1;
+    part("seconds-left").textContent = left;
+    if (left > 0) return;
+    clearInterval(timer);
+    next();
+  }, 1000);
+}
+
+function playOn() {
+  try {
+    const noted = sessionStorage.getItem(NOTE);
+    sessionStorage.removeItem(NOTE);
+    if (noted === location.href) video.play().catch(() => tell("Press play"));
+  } catch {
+    // Nothing was noted.
+  }
+}
+
+video.addEventListener("ended", countDown);
+for (const event of ["play", "seeking", "emptied"]) video.addEventListener(event, stay);
+addEventListener("pagehide", stay);
+
+const goesOn = part("goes-on");
+if (goesOn) {
+  goesOn.checked = kept("goesOn", true);
+  goesOn.addEventListener("change", () => keep("goesOn", goesOn.checked));
+}
+playOn();
