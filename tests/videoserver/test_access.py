@@ -76,6 +76,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "health_live": ("/health/live", ANYONE),
     "poster": (f"/poster/{'0' * 32}-320.webp", ACCOUNT),
     "storyboard": (f"/storyboards/{'0' * 32}.vtt", ACCOUNT),
+    "subtitles": (f"/subtitles/{'0' * 32}.vtt", ACCOUNT),
     "posters": ("/posters?video=1", ACCOUNT),
     "favicon": ("/favicon.ico", ANYONE),
     "login": ("/login/", ANYONE),
