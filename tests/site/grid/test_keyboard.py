@@ -17,11 +17,11 @@ IN_SIGHT = """() => {
     const one = document.activeElement;
     const shown = one.matches('.card') ? one.querySelector('.poster') : one.closest('label') ?? one;
     const pseudo = one.matches('.pick') ? '::before' : null;
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(shown, pseudo);
+    const { outlineStyle, outlineWidth } = getComputedStyle(shown, pseudo);
     const { x, y, width, height } = shown.getBoundingClientRect();
     const there = document.elementFromPoint(x + width / 2, y + height / 2);
     const free = shown.contains(there) || one.closest('.cell')?.contains(there);
-    const ringed = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1 || boxShadow !== 'none';
+    const ringed = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1;
     return one === document.body ? 'nothing has the focus' : !ringed ? 'no ring' : !free ? 'covered' : '';
 }"""
 """Why the focus can't be seen; "" where it can: a ring around it, and nothing in front."""
