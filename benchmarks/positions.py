@@ -4,13 +4,15 @@
 
 `manage.py serve` with 333 videos of two hours, rows alone, asked by wrk (Debian's package) with 50 connections on the
 same machine: the home page, then a mixture of pages. Turns with the viewers and without follow each other, in changing
-order, and of each two the ratio counts. The viewers have accounts of their own and watch videos of their own. The last
-lines show what the same number of stars given costs, which make all pages anew.
+order, and of each two the ratio counts. The viewers have accounts of their own and watch videos of their own. The first
+line is what they need of the processors while nobody else comes, which depends less on what else the machine does; the
+last lines show what the same number of stars given costs, which make all pages anew.
 """
 
 import argparse
 import http.client
 import json
+import os
 import random
 import statistics
 import tempfile
@@ -21,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.library import library_of
-from benchmarks.serving import mixture, wrk
+from benchmarks.serving import mixture, web_processes, wrk
 from tests.environment import Site
 from tests.serving import Server, serving
 
@@ -115,11 +117,29 @@ def main() -> None:
         cookies, names = people_and_films(site, arguments.viewers)
         with serving(site) as server:
             server.wait_until_idle()
-            pages = [path for path in mixture(names) if not path.startswith("/video/")]
+            pages = [path for path in mixture(names[:40]) if not path.startswith("/video/")]
+            print(processor_time(server, cookies, names, arguments.seconds), flush=True)
             seconds, turns = arguments.seconds, arguments.turns
             for what, paths in (("home", ["/"]), ("mixture of pages", pages)):
                 compare(what, server, cookies, names, paths, folder, seconds, turns)
             compare("home, stars instead", server, cookies, names, ["/"], folder, seconds, 1, "/rate")
+
+
+def processor_time(server: Server, cookies: list[str], names: list[str], seconds: float) -> str:
+    """What a write takes of a processor in the web processes, and what part of all processors the viewers need."""
+
+    def spent() -> float:
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in web_processes(server)]
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+    with Viewers(server, cookies, names).watching():
+        time.sleep(3)
+    viewers, before = Viewers(server, cookies, names), spent()
+    with viewers.watching():
+        time.sleep(seconds)
+    each = (spent() - before) / len(viewers.took)
+    share = each * len(cookies) / INTERVAL / (os.cpu_count() or 1)
+    return f"A write takes {each * 1e3:.1f} ms of a processor: {len(cookies)} viewers need {share:.1%} of all"
 
 
 def compare(

@@ -48,38 +48,40 @@ class Progress(NamedTuple):
     watched: bool
 
 
-NOWHERE = Progress(0, 0, False)
+class Saved(NamedTuple):
+    """What became of a place that was said."""
+
+    seconds: float
+    """Where the video will go on."""
+    finished: bool
 
 
-def save(owner: Owner, video: Video, seconds: float, duration: float | None) -> Progress:
-    """Keep where somebody is, unless their history is paused; returns what is kept.
+def save(owner: Owner, video: Video, seconds: float, duration: float | None) -> Saved:
+    """Keep where somebody is, unless their history is paused.
 
     At the beginning there is nothing to keep, and the end makes it watched. The player says how long the video is, for
-    where nobody else knows.
+    where nobody else knows. This is asked for all the time: in the middle of a video it reads one row.
     """
     with reading_afresh():
         if HistoryPause.objects.of(owner).exists():
-            return of(owner, [video.pk]).get(video.pk, NOWHERE)
+            return Saved(_place(owner, video).seconds, finished=False)
         length = video.duration or duration or 0
         now = timezone.now()
         if length and seconds >= LATE_PART * length:
             return _finish(owner, video, now)
         early = min(EARLY_SECONDS, EARLY_PART * length) if length else EARLY_SECONDS
-        known = _places(owner, [video.pk]).get(video.pk)
-        watched = bool(known and known.watched)
-        if seconds >= early:
+        if seconds < early:
+            seconds = 0
+        if seconds or _place(owner, video).seconds:
             bookmarks.note(Bookmark(owner, video.pk, seconds, now))
-            return Progress(seconds, seconds / length if length else 0, watched)
-        if known and known.seconds:
-            bookmarks.note(Bookmark(owner, video.pk, 0, now))
-        return Progress(0, 0, watched)
+        return Saved(seconds, finished=False)
 
 
-def _finish(owner: Owner, video: Video, now: datetime) -> Progress:
-    known = _places(owner, [video.pk]).get(video.pk)
-    if not known or known.seconds or not known.watched:  # else the credits are still running
+def _finish(owner: Owner, video: Video, now: datetime) -> Saved:
+    place = _place(owner, video)
+    if place.seconds or not place.watched:  # else the credits are still running
         _settle(owner, video, now, watched=True)
-    return Progress(0, 0, True)
+    return Saved(0, finished=True)
 
 
 def mark(owner: Owner, video: Video, watched: bool) -> None:
@@ -89,9 +91,9 @@ def mark(owner: Owner, video: Video, watched: bool) -> None:
 
 def leave(owner: Owner, video: Video) -> float:
     """Give up going on with a video; returns where that would have been, so that it can be saved again."""
-    known = _places(owner, [video.pk]).get(video.pk)
-    _settle(owner, video, timezone.now(), watched=bool(known and known.watched))
-    return known.seconds if known else 0
+    place = _place(owner, video)
+    _settle(owner, video, timezone.now(), watched=place.watched)
+    return place.seconds
 
 
 def _settle(owner: Owner, video: Video, now: datetime, *, watched: bool) -> None:
@@ -118,6 +120,10 @@ def unfinished(owner: Owner) -> list[int]:
     last = sorted(places, key=lambda pk: (places[pk].at, pk), reverse=True)[:MOST]
     there = set(Video.objects.among(last).present().values_list("pk", flat=True))
     return [pk for pk in last if pk in there]
+
+
+def _place(owner: Owner, video: Video) -> Place:
+    return _places(owner, [video.pk]).get(video.pk) or Place(0, watched=False, at=timezone.now())
 
 
 def _places(owner: Owner, video_ids: Collection[int] | None = None) -> dict[int, Place]:

@@ -44,7 +44,10 @@ def _asked_for(request: HttpRequest) -> list[int]:
 
 @list_route
 def save_position(owner: Owner, payload: Payload) -> Payload:
-    """Keep where somebody is in a video, in `seconds`; the player may say its `duration`. Answers what is kept."""
+    """Keep where somebody is in a video, in `seconds`; the player may say its `duration`.
+
+    {"seconds": where it will go on, "finished"}.
+    """
     video = named_video(payload)
     seconds = _seconds(payload.get("seconds"), "seconds")
     duration = None if payload.get("duration") is None else _seconds(payload["duration"], "duration")

@@ -69,7 +69,7 @@ def pressed(client: Client, address: str) -> list[str]:
 def test_a_place_is_kept_and_the_last_one_counts(client: Client) -> None:
     video = a_video("a.mp4", duration=HOUR)
     assert told(client, video) == {}
-    assert play(client, video, 600) == {"success": True, **place(600)}
+    assert play(client, video, 600) == {"success": True, "seconds": 600, "finished": False}
     play(client, video, 610.5)
     assert told(client, video) == {str(video.pk): place(610.5)}
 
@@ -91,15 +91,16 @@ def test_who_has_hardly_begun_begins_anew(client: Client, duration: float, secon
 def test_who_is_at_the_end_has_watched_it_and_begins_anew(client: Client, seconds: float, finished: bool) -> None:
     video = a_video("a.mp4", duration=HOUR)
     play(client, video, 600)
-    assert play(client, video, seconds)["watched"] == finished
+    assert play(client, video, seconds)["finished"] == finished
     assert told(client, video) == {str(video.pk): place(0 if finished else seconds, watched=finished)}
     assert shown(client, "/continue") == ([] if finished else ["a.mp4"])
 
 
 def test_where_nobody_knows_the_length_the_player_says_it(client: Client) -> None:
     video = a_video("a.mp4")
-    assert play(client, video, 50, duration=100) == {"success": True, **place(50, of=100)}
-    assert play(client, video, 96, duration=100)["watched"]
+    assert not play(client, video, 94, duration=100)["finished"]
+    assert told(client, video) == {str(video.pk): {"seconds": 94, "part": 0, "watched": False}}
+    assert play(client, video, 96, duration=100)["finished"]
 
 
 def test_watching_again_keeps_the_mark_and_its_place(client: Client) -> None:
@@ -190,7 +191,7 @@ def test_while_the_history_is_paused_nothing_new_is_kept(client: Client) -> None
     play(client, video, 600)
     assert post(client, "/pause_history", paused=True)["paused"] is True
     assert "is paused" in client.get("/recent").content.decode()
-    assert play(client, video, 900) == {"success": True, **place(600)}
+    assert play(client, video, 900)["seconds"] == 600
     play(client, other, HOUR)
     assert post(client, "/view", filename="b.mp4")["views"] == 1
     assert (shown(client, "/recent"), told(client, video, other)) == ([], {str(video.pk): place(600)})

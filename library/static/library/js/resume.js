@@ -84,7 +84,7 @@ async function save() {
   const kept = await post("/position", { filename: filename(), seconds, duration }, { quiet: true });
   if (!kept) return;
   saved = kept.seconds || seconds;
-  if (kept.watched) showWatched(true);
+  if (kept.finished) showWatched(true);
 }
 
 const saveNowAndThen = () => performance.now() - savedAt >= INTERVAL && save();
