@@ -42,6 +42,19 @@ def test_the_play_button_plays_and_pauses(viewer: Viewer, page: Page) -> None:
 
 
 @at_desk
+def test_after_a_click_on_a_button_space_plays_and_arrows_seek(viewer: Viewer, page: Page) -> None:
+    page.get_by_role("button", name="Mute").click()
+    viewer.press(" ")
+    viewer.plays()
+    assert viewer.of("muted")
+    viewer.press(" ")
+    viewer.rests()
+    page.get_by_label("Volume", exact=True).click()
+    viewer.press("0", "ArrowRight")
+    viewer.arrives(5)
+
+
+@at_desk
 def test_controls_hide_while_the_film_runs_and_nobody_moves(timed: Viewer) -> None:
     page = timed.page
     timed.set("muted", "true")

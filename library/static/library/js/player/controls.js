@@ -7,10 +7,14 @@ const SLOW = 400;
 
 let waiting;
 
-player.addEventListener("click", ({ target }) => {
+// Who presses with a pointer means the button once: Space then plays, and doesn't press it again.
+player.addEventListener("click", ({ target, detail }) => {
   const button = target.closest("[data-act]");
-  if (button) ACTS[button.dataset.act]();
+  if (!button) return;
+  if (detail > 0 && !button.closest(".sheet")) player.focus({ preventScroll: true });
+  ACTS[button.dataset.act]();
 });
+part("volume").addEventListener("pointerup", () => player.focus({ preventScroll: true }));
 
 part("volume").addEventListener("input", ({ target }) => setVolume(Number(target.value)));
 
