@@ -1,6 +1,6 @@
 // Picture in picture, where the browser has it.
 
-import { acting, player, video } from "./parts.js";
+import { acting, video } from "./parts.js";
 import { tell } from "./telling.js";
 
 export async function aside() {
@@ -13,6 +13,3 @@ export async function aside() {
 }
 
 for (const button of acting("aside")) button.hidden = !document.pictureInPictureEnabled;
-for (const event of ["enterpictureinpicture", "leavepictureinpicture"]) {
-  video.addEventListener(event, () => player.classList.toggle("beside-itself", event.startsWith("enter")));
-}
