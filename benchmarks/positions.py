@@ -5,8 +5,9 @@
 `manage.py serve` with 333 videos of two hours, rows alone, asked by wrk (Debian's package) with 50 connections on the
 same machine: the home page, then a mixture of pages. Turns with the viewers and without follow each other, in changing
 order, and of each two the ratio counts. The viewers have accounts of their own and watch videos of their own. The first
-line is what they need of the processors while nobody else comes, which depends less on what else the machine does; the
-last lines show what the same number of stars given costs, which make all pages anew.
+line is what they do while nobody else comes; the last lines show what the same number of stars given costs, which make
+all pages anew. What a page takes of a processor, with the writes beside it, depends less on what else the machine does
+than pages a second.
 """
 
 import argparse
@@ -14,18 +15,19 @@ import http.client
 import json
 import os
 import random
+import sqlite3
 import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from benchmarks.library import library_of
 from benchmarks.serving import mixture, web_processes, wrk
 from tests.environment import Site
-from tests.serving import Server, serving
+from tests.serving import Server, serving, until
 
 INTERVAL = 10.0
 TOKEN = "a" * 32
@@ -118,28 +120,41 @@ def main() -> None:
         with serving(site) as server:
             server.wait_until_idle()
             pages = [path for path in mixture(names[:40]) if not path.startswith("/video/")]
-            print(processor_time(server, cookies, names, arguments.seconds), flush=True)
+            print(alone(server, cookies, names, arguments.seconds), flush=True)
             seconds, turns = arguments.seconds, arguments.turns
             for what, paths in (("home", ["/"]), ("mixture of pages", pages)):
                 compare(what, server, cookies, names, paths, folder, seconds, turns)
             compare("home, stars instead", server, cookies, names, ["/"], folder, seconds, 1, "/rate")
 
 
-def processor_time(server: Server, cookies: list[str], names: list[str], seconds: float) -> str:
-    """What a write takes of a processor in the web processes, and what part of all processors the viewers need."""
+def spent(server: Server) -> float:
+    """Seconds of a processor that the web processes have taken until now."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in web_processes(server)]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
-    def spent() -> float:
-        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in web_processes(server)]
-        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
-    with Viewers(server, cookies, names).watching():
-        time.sleep(3)
-    viewers, before = Viewers(server, cookies, names), spent()
+def commits_seen(site: Site, seconds: float) -> int:
+    """How often the database was another after a tenth of a second."""
+    with closing(sqlite3.connect(site.data / "db.sqlite3")) as database:
+        seen = []
+        for _ in range(round(seconds * 10)):
+            seen.append(database.execute("PRAGMA data_version").fetchone()[0])
+            time.sleep(0.1)
+    return len(set(seen)) - 1
+
+
+def alone(server: Server, cookies: list[str], names: list[str], seconds: float) -> str:
+    """What a write takes of a processor, what part of all the viewers need, and what they commit to the database."""
+    until(lambda: not commits_seen(server.site, 5), what="a database at rest")
+    viewers, before = Viewers(server, cookies, names), spent(server)
     with viewers.watching():
-        time.sleep(seconds)
-    each = (spent() - before) / len(viewers.took)
+        commits = commits_seen(server.site, seconds)
+    each = (spent(server) - before) / len(viewers.took)
     share = each * len(cookies) / INTERVAL / (os.cpu_count() or 1)
-    return f"A write takes {each * 1e3:.1f} ms of a processor: {len(cookies)} viewers need {share:.1%} of all"
+    return (
+        f"{len(viewers.took)} writes, {commits} commits to the database; a write takes {each * 1e3:.1f} ms of a "
+        f"processor, {len(cookies)} viewers {share:.1%} of all"
+    )
 
 
 def compare(
@@ -153,27 +168,31 @@ def compare(
     turns: int,
     route: str = "/position",
 ) -> None:
-    """Print the pages a second of each turn, and the ratios' median."""
+    """Print the pages a second of each turn and what each takes of a processor, and the medians of their ratios."""
     wrk(server, paths, folder, 3)
-    ratios = []
+    ratios, dearer = [], []
     for turn in range(turns):
         viewers = Viewers(server, cookies, names, route)
-        rates = {}
+        rates, costs = {}, {}
         for watched in random.Random(turn).sample([False, True], 2):
-            if watched:
-                with viewers.watching():
-                    rates[watched], _ = wrk(server, paths, folder, seconds)
-            else:
+            before = spent(server)
+            with viewers.watching() if watched else nullcontext():
                 rates[watched], _ = wrk(server, paths, folder, seconds)
+            costs[watched] = (spent(server) - before) / rates[watched] / seconds
         ratios.append(rates[True] / rates[False])
+        dearer.append(costs[True] / costs[False])
         took = sorted(viewers.took)
         print(
             f"{what}: {rates[False]:.0f} pages/s alone, {rates[True]:.0f} beside {len(took)} writes "
             f"of p50 {took[len(took) // 2] * 1e3:.0f} and p95 {took[len(took) * 95 // 100] * 1e3:.0f} ms: "
-            f"ratio {ratios[-1]:.3f}",
+            f"ratio {ratios[-1]:.3f}; {costs[False] * 1e6:.0f} and {costs[True] * 1e6:.0f} µs of a processor a page",
             flush=True,
         )
-    print(f"{what}: ratio {statistics.median(ratios):.3f}, the median of {turns}", flush=True)
+    print(
+        f"{what}: ratio {statistics.median(ratios):.3f} of pages/s, {statistics.median(dearer):.3f} of processor time, "
+        f"writes included: the medians of {turns}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
