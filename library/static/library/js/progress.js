@@ -51,7 +51,8 @@ function askForNew() {
 /** Act whenever somebody comes back to this page, and again when what they have just left must have said its last. */
 export function whenBack(act) {
   const soon = () => ON_ITS_WAY.forEach((wait) => setTimeout(act, wait));
-  if (document.referrer.startsWith(`${location.origin}/watch/`)) soon();
+  const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (cameBack || document.referrer.startsWith(`${location.origin}/watch/`)) soon();
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     act();
