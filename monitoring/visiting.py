@@ -84,7 +84,7 @@ class Film:
             unescape(filename[1]),
             unescape(video[1]) if video else None,
             int(stars[1]) if stars else None,
-            'aria-pressed="true"' in page,
+            'class="favorite button" aria-pressed="true"' in page,
             [unescape(tag).casefold() for tag in re.findall(r'data-remove="([^"]*)"', page)],
         )
 
