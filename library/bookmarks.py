@@ -20,7 +20,7 @@ from django.db import OperationalError, connection
 from library.querysets import Owner
 
 FILE = "bookmarks.sqlite3"
-BUSY_SECONDS = 1
+BUSY_SECONDS = 0.1
 """How long a note waits for others: longer only holds up whoever is answered next, and the player says it again."""
 
 SHARED = 0
@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS bookmark (
 NOTE = """
 INSERT INTO bookmark VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (library, owner, video) DO UPDATE SET seconds = excluded.seconds, at = excluded.at
+WHERE excluded.at >= bookmark.at
 """
 
 
@@ -52,7 +53,7 @@ class Bookmark(NamedTuple):
 
 
 def note(bookmark: Bookmark) -> None:
-    """Keep a place, instead of any that was kept of the same. Raises django.db.OperationalError, as do the others."""
+    """Keep a place, instead of an older one of the same. Raises django.db.OperationalError, as do the others."""
     owner, video, seconds, at = bookmark
     with _file.made() as file:
         _execute(file, NOTE, (_library(), owner or SHARED, video, seconds, at.isoformat()))
@@ -122,7 +123,7 @@ def _library() -> str:
 def _execute(file: sqlite3.Connection, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
     try:
         return file.execute(statement, parameters).fetchall()
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise OperationalError(f"{FILE}: {error}") from error
 
 
@@ -158,7 +159,7 @@ def _open(path: str) -> sqlite3.Connection:
     try:
         file = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         file.executescript(settings.SQLITE_INIT)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise OperationalError(f"{path}: {error}") from error
     _execute(file, TABLE)
     return file

@@ -28,7 +28,8 @@ def ensure(*, apps: Apps = apps, **kwargs: Any) -> None:
     """
     if not texts.is_indexed() or not texts.missing_parts():
         return
-    if any(field.name == "words" for field in apps.get_model("library", "Video")._meta.get_fields()):
+    videos = apps.all_models["library"].get("video")
+    if videos and any(field.name == "words" for field in videos._meta.get_fields()):
         rebuild()
 
 

@@ -5,11 +5,12 @@ database at once. Of two that speak of the same video the later counts.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
+from django.db import OperationalError
 from django.utils import timezone
 
 from library import bookmarks
@@ -99,7 +100,8 @@ def leave(owner: Owner, video: Video) -> float:
 def _settle(owner: Owner, video: Video, now: datetime, *, watched: bool) -> None:
     with writing():
         Position.objects.settle(owner, video, now, watched=watched)
-    bookmarks.forget(owner, video.pk)
+    with suppress(OperationalError):  # a note that stays is older, and counts no more
+        bookmarks.forget(owner, video.pk)
 
 
 def of(owner: Owner, video_ids: Collection[int]) -> dict[int, Progress]:

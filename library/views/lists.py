@@ -63,7 +63,12 @@ def recent(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         return {pk: f"Watched {wording.age(at, now)}" for pk, at in rows.last_of([row.pk for row in shown]).items()}
 
-    context = {"section": "recent", "heading": "Recently watched", "is_paused": positions.is_paused(owner)}
+    context = {
+        "section": "recent",
+        "heading": "Recently watched",
+        "is_paused": positions.is_paused(owner),
+        "is_shared": owner is None,
+    }
     return _own_grid(
         request, rows.latest_ids(), rows.count_present(), "recent", when, template="library/recent.html", **context
     )

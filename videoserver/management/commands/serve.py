@@ -7,7 +7,7 @@ import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from videoserver import demo
@@ -98,7 +99,8 @@ class Command(BaseCommand):
         """All that must be there before the first request."""
         demo.switch_if_nothing_to_show(self.stdout)
         call_command("migrate", interactive=False, verbosity=0)
-        import_string("library.positions.carry")()
+        with suppress(OperationalError):  # what can't be carried now counts where it is, and is carried another time
+            import_string("library.positions.carry")()
         collect_if_changed()
         cache.clear()
         self._make_first_account()

@@ -50,6 +50,7 @@ async function leave(cell) {
   cell.remove();
   next?.querySelector(".card")?.focus({ preventScroll: true });
   count(-1);
+  document.dispatchEvent(new Event("left"));
   if (cells().length === 0) await refresh();
   notify(`${title} is off the list.`, {
     label: "Undo",
@@ -71,5 +72,6 @@ document.addEventListener("click", (event) => {
 if (isHere()) {
   offerAll();
   document.addEventListener("cells", offerAll);
-  whenBack(refresh);
+  const isAtTheTop = () => scrollY <= innerHeight && Number(document.querySelector(".heading").dataset.page) === 1;
+  whenBack(() => isAtTheTop() && refresh());
 }

@@ -78,11 +78,15 @@ async function catchUp() {
 async function save() {
   const seconds = video.currentTime;
   if ((saved === undefined && !moved) || !played || Math.abs(seconds - saved) < SAME / 2) return;
+  const before = saved;
   saved = seconds;
   savedAt = performance.now();
   const duration = Number.isFinite(video.duration) ? video.duration : null;
   const kept = await post("/position", { filename: filename(), seconds, duration }, { quiet: true });
-  if (!kept) return;
+  if (!kept) {
+    if (saved === seconds) saved = before;
+    return;
+  }
   saved = kept.seconds || seconds;
   if (kept.finished) showWatched(true);
 }

@@ -37,7 +37,7 @@ const TYPING = "input:not([type=range], [type=radio], [type=checkbox]), select, 
 
 /** What a key means where it is pressed: digits by their place on the keyboard, whatever Shift makes of them. */
 function meant({ key, code, shiftKey, target }) {
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
+  const digit = key in KEYS ? undefined : /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
   if (digit && !shiftKey && /^[0-9]$|^[^a-z0-9]$/i.test(key)) return ["part", Number(digit)];
   if (digit && code.startsWith("Digit")) return "12345".includes(digit) ? ["star", Number(digit)] : undefined;
   const found = KEYS[key] ?? (shiftKey && !/[np]/i.test(key) ? undefined : KEYS[key.toLowerCase()]);

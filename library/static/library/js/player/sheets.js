@@ -15,7 +15,7 @@ for (const sheet of player.querySelectorAll(".sheet")) {
     sheet.style.setProperty("--right", `${Math.max(innerWidth - Math.min(right, edge.right - MARGIN), MARGIN)}px`);
     sheet.style.setProperty("--bottom", `${innerHeight - top + MARGIN}px`);
     sheet.style.setProperty("--most", `${Math.max(top - 2 * MARGIN, 160)}px`);
-    sheet.querySelector("input:checked, input, button")?.focus({ preventScroll: true });
+    (sheet.querySelector("input:checked") ?? sheet.querySelector("input, button"))?.focus({ preventScroll: true });
   });
 }
 addEventListener("scroll", () => player.querySelector(".sheet:popover-open")?.hidePopover(), { passive: true });
