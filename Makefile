@@ -12,7 +12,7 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/python -m tests.system_packages
 	$(BIN)/python -m pytest -n 3 -m "not lengthy and not browser" --cov --cov-report=term $(ARGS)
-	$(BIN)/python -m pytest -n 2 -m "lengthy or browser" $(ARGS) || [ $$? -eq 5 ]  # 5: the arguments name none of them
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "lengthy or browser" $(ARGS) || [ $$? -eq 5 ]  # 5: the arguments name none of them
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
