@@ -14,18 +14,21 @@ function choice(menu, { id, name, holds }) {
   return item;
 }
 
-// The playlists are fetched when somebody is about to choose.
+async function offer(menu) {
+  const query = new URLSearchParams({ filename: filename() });
+  const response = await fetch(`${list(menu).dataset.source}?${query}`).catch(() => null);
+  if (!response?.ok) return;
+  const { playlists } = await response.json();
+  list(menu).replaceChildren(...playlists.map((playlist) => choice(menu, playlist)));
+  settle(menu);
+}
+
+// The playlists are fetched when somebody is about to choose; a new one waits for them, lest an older answer replace it.
+let offered;
 document.addEventListener(
   "toggle",
-  async (event) => {
-    const menu = event.target;
-    if (!menu.matches("details.saving[open]")) return;
-    const query = new URLSearchParams({ filename: filename() });
-    const response = await fetch(`${list(menu).dataset.source}?${query}`);
-    if (!response.ok) return;
-    const { playlists } = await response.json();
-    list(menu).replaceChildren(...playlists.map((playlist) => choice(menu, playlist)));
-    settle(menu);
+  ({ target }) => {
+    if (target.matches("details.saving[open]")) offered = offer(target);
   },
   true,
 );
@@ -47,6 +50,7 @@ document.addEventListener("submit", async (event) => {
   const name = field.value.trim();
   if (!name) return field.focus();
   const menu = form.closest(".saving");
+  await offered;
   const made = await post("/new_playlist", menu ? { name, filename: filename() } : { name });
   if (!made) return;
   field.value = "";
