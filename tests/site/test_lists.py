@@ -47,7 +47,7 @@ def page(request: Any, browser: Browser, server: Server) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(server.url) else None)
     yield page
-    page.wait_for_load_state()
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
     assert complaints == []
