@@ -75,8 +75,6 @@ class Card(NamedTuple):
     added: str
     eager: bool
     """Whether its poster is above the fold, to be loaded first."""
-    query: str = ""
-    """Which list it leads into: what stands behind the address, with its question mark."""
     note: str = ""
     """Why it is here, where a list says so."""
     marks: tuple[Span, ...] = ()
@@ -97,7 +95,7 @@ class Card(NamedTuple):
     @property
     def url(self) -> str:
         """Its watch page; made when the card is rendered, for quoting takes its time."""
-        return self.address + quote(self.path, safe=SAFE_IN_PATHS) + self.query
+        return self.address + quote(self.path, safe=SAFE_IN_PATHS)
 
 
 class Hit(NamedTuple):
@@ -106,6 +104,9 @@ class Hit(NamedTuple):
     marks: tuple[Span, ...] = ()
     reason: tuple[str, tuple[Span, ...]] = ("", ())
 
+
+MOST_CARDS = 1024
+"""Kept by each process, of a kilobyte each."""
 
 EAGER_CARDS = 12
 """Those above the fold of a usual window."""
@@ -151,15 +152,20 @@ def cards_for(
     """
     notes = notes or {}
     posters = import_module(settings.LIBRARY_POSTERS).of([row.poster for row in rows])
-    today, address = now(), _watch_address()
-    return [
+    today, address, query = now(), _watch_address(), escape(query)
+    rendered = (
         render_card(
-            card_of(row, poster, today, address, index < eager, query, notes.get(row.pk, ""))._replace(
-                **_hit(hits, row.pk)
-            )
+            card_of(row, poster, today, address, index < eager, notes.get(row.pk, ""))._replace(**_hit(hits, row.pk))
         )
         for index, (row, poster) in enumerate(zip(rows, posters, strict=True))
-    ]
+    )
+    return [_leading_into(query, html) for html in rendered] if query else list(rendered)
+
+
+def _leading_into(query: SafeString, html: SafeString) -> SafeString:
+    """The card, its address with a query. All lists share what is kept of a card."""
+    end = html.index('"', html.index('href="') + len('href="'))
+    return mark_safe(html[:end] + query + html[end:])  # noqa: S308 - both are escaped
 
 
 def _hit(hits: Mapping[int, Hit] | None, pk: int) -> dict[str, Any]:
@@ -182,7 +188,6 @@ def card_of(
     today: datetime,
     address: str,
     eager: bool = False,
-    query: str = "",
     note: str = "",
 ) -> Card:
     """What the card of one video shows."""
@@ -199,12 +204,11 @@ def card_of(
         resolution=wording.resolution(row.width, row.height).removeprefix("Full "),
         added=wording.age(row.added_at, today),
         eager=eager,
-        query=query,
         note=note,
     )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MOST_CARDS)
 def render_card(card: Card) -> SafeString:
-    """The card's HTML."""
+    """The card's HTML, in ASCII but for what is in the title: a string with one star in it takes twice the memory."""
     return render_to_string("library/card.html", {"card": card})

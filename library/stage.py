@@ -184,7 +184,7 @@ def details_of(video: Video, subtitles: str = "") -> tuple[tuple[str, str], ...]
     return tuple((name, value) for name, value in details if value)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def render_stage(stage: Stage) -> SafeString:
-    """The stage's HTML."""
+    """The stage's HTML: 15 KB each, and twice that with a sign in its template that Latin-1 doesn't have."""
     return render_to_string("library/stage.html", {"stage": stage})

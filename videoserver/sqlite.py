@@ -8,11 +8,11 @@ import sys
 
 FIRST_SOUND_WAL = (3, 51, 3)
 
-PAGE_CACHE_KB = 500
+PAGE_CACHE_KB = 250
 """Of each connection, and each thread of the web server has one. The system keeps the file's pages too."""
 
 
-CACHED_STATEMENTS = 32
+CACHED_STATEMENTS = 20
 """Of each connection, kept ready to run again. Python's default of 128 costs a web process 5 MB."""
 
 

@@ -1,5 +1,6 @@
 """Cards: rendered once for each content."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def card_of(video: Video, poster: cards.Poster | None = None) -> cards.Card:
 
 def test_a_card_shows_what_people_look_for() -> None:
     video = a_video("My_film.mp4", stars=4, views=2, favorite=True, duration=61.0, width=3840, height=2160)
-    html = cards.render_card(card_of(video, POSTER))
+    html = unescape(cards.render_card(card_of(video, POSTER)))
     for fact in ("My film", "★ 4", "2 views", "1:01", "4K", "♥", video.get_absolute_url(), POSTER.small_url):
         assert fact in html
 
@@ -47,6 +48,18 @@ def test_a_card_is_rendered_once_until_its_content_changes() -> None:
     video.view_count.count = 2
     video.view_count.save()
     assert "2 views" in cards.render_card(card_of(video))
+
+
+def test_all_lists_share_a_card_but_for_its_address() -> None:
+    video = a_video("a.mp4")
+    ((home,), (best,)) = (cards.cards_for(Video.objects.card_rows(), query=query) for query in ("", "?from=a&page=2"))
+    assert best == home.replace(video.get_absolute_url(), f"{video.get_absolute_url()}?from=a&amp;page=2")
+    assert cards.render_card.cache_info().currsize == 1
+
+
+def test_only_a_title_makes_a_card_take_more_than_a_byte_for_a_character() -> None:
+    video = a_video("a.mp4", stars=5, favorite=True, views=3, width=3840, height=2160)
+    assert cards.render_card(card_of(video, POSTER)).isascii()
 
 
 @pytest.mark.parametrize("path", ["a b/ü#1?.mp4", "%41&<'>\".mp4", "+;=,:@!$(*)~.mp4", "//x/\n.mp4", "\uf7ff.mp4"])
