@@ -7,12 +7,28 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadFileScheduling
 
 from library import cards
 from tests.builders import Folder
+from tests.environment import HOUSE
 
 hypothesis_settings.register_profile("here", deadline=None, database=None)
 hypothesis_settings.load_profile("here")
+
+
+class ServerScheduling(LoadFileScheduling):
+    """Those that share a server run in one process: the tests of a folder that has one, else those of a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.split("::", 1)[0])
+        shares_a_server = file.parent.parent.name == "site" and (HOUSE / file.parent / "conftest.py").exists()
+        return str(file.parent if shares_a_server else file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """For `--dist loadfile`."""
+    return ServerScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

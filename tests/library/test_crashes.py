@@ -72,7 +72,7 @@ def test_every_view_that_was_acknowledged_before_a_kill_is_there(server: Gunicor
 def test_a_killed_run_loses_nothing_and_its_repetition_ends_as_if_nothing_had_been(
     ordeal_class: type[ScanOrdeal | ImportOrdeal], shares: list[float], tmp_path: Path
 ) -> None:
-    ordeal = ordeal_class(tmp_path / "site", seed=1, files=800)
+    ordeal = ordeal_class(tmp_path / "site", seed=1, files=400)
     assert [ordeal.strike(share).faults for share in shares] == [[] for _ in shares]
 
 

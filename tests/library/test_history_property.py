@@ -21,7 +21,7 @@ from library.models import Entry, Favorite, Rating, Tag, TagAlias, Video, Withdr
 from tests.builders import a_video
 from tests.library.curation_model import VIDEOS, Fact, Model
 
-SEQUENCES = int(os.environ.get("SEQUENCES", "300"))
+SEQUENCES = int(os.environ.get("SEQUENCES", "100"))
 """SEQUENCES=1000 for more of them."""
 NAMES = ("sea", "sun", "boat", "Sea side")
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from library.models import Video, ViewCount
 from library.scanning import scan
 
-SEQUENCES = int(os.environ.get("SEQUENCES", "300"))
+SEQUENCES = int(os.environ.get("SEQUENCES", "100"))
 """SEQUENCES=1000 for more of them."""
 NAMES = ("a.mp4", "A.mp4", "b.mp4", "sub/a.mp4", "second/a.mp4", "second/sub/c.mp4")
 """Stored paths: the second root is mounted under its name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,19 +39,32 @@ def fill(site: Site) -> None:
 
 
 @pytest.fixture(scope="session")
-def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A site with three videos, not running."""
-    site = make_site(tmp_path_factory.mktemp("site"))
+def model_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with three videos and all that is drawn of them: to be copied, never run again."""
+    site = make_site(tmp_path_factory.mktemp("model"))
     fill(site)
+    with serving(site) as server:
+        server.wait_for_posters(3)
+        server.wait_until_idle()
     return site
+
+
+def copied(site: Site, folder: Path) -> Site:
+    """A site like that one, elsewhere."""
+    shutil.copytree(site.folder, folder, dirs_exist_ok=True)
+    return Site(folder)
+
+
+@pytest.fixture(scope="session")
+def filled_site(model_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with three videos, not running."""
+    return copied(model_site, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture
-def own_site(tmp_path: Path) -> Site:
+def own_site(model_site: Site, tmp_path: Path) -> Site:
     """A site of one's own to change, with the same three videos."""
-    site = make_site(tmp_path)
-    fill(site)
-    return site
+    return copied(model_site, tmp_path)
 
 
 @pytest.fixture(scope="session")

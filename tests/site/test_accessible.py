@@ -11,10 +11,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser, Page, expect
 
-from tests.environment import make_site
+from tests.environment import Site
 from tests.media import make_video
 from tests.serving import Server, serving
-from tests.site.conftest import LONG, OLD, SHORT, fill
+from tests.site.conftest import LONG, OLD, SHORT, copied
 
 pytestmark = pytest.mark.browser
 
@@ -53,10 +53,9 @@ SEED = """async ([videos]) => {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(model_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A site with videos, one in a folder, and a staff account."""
-    site = make_site(tmp_path_factory.mktemp("accessible"))
-    fill(site)
+    site = copied(model_site, tmp_path_factory.mktemp("accessible"))
     (site.videos / "shelf").mkdir()
     make_video(site.videos / "shelf/Below.mp4", duration=1)
     site.run("scan_videos")

@@ -167,8 +167,7 @@ def test_a_poster_appears_without_a_reload(browser: Browser, own_site: Site) -> 
         page.close()
 
 
-@pytest.mark.parametrize("width", [390, 1400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1400, "light")])
 def test_no_page_breaks_its_policy_asks_another_host_overflows_or_jumps(
     browser: Browser, server: Server, width: int, scheme: str
 ) -> None:

@@ -25,7 +25,7 @@ from videoserver.staticfiles import collect_if_changed
 from videoserver.supervisor import Child, Supervisor
 
 WEB_PROCESSES = 2
-THREADS = 4
+THREADS = 3
 """Of each web process. They compute; sending is the business of others, see videoserver/byte_worker.py."""
 WEB_WORKER = "videoserver.byte_worker.ByteWorker" if sys.platform.startswith("linux") else "gthread"
 WEB_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2", "PYTHONNODEBUGRANGES": "1"}
