@@ -246,6 +246,40 @@ def test_files_lost_from_the_disk_are_made_anew_and_kept_ones_are_not_swept(fold
     assert making.make_missing_subtitles(force=True).made == 1
 
 
+def a_film_with_subtitles(folder: Folder) -> Video:
+    folder.put("Film.en.srt", srt("Hello").encode())
+    video = folder.put_and_scan("Film.mp4")
+    convert_all()
+    return video
+
+
+def test_nothing_is_offered_that_is_lost_or_was_given_up(folder: Folder) -> None:
+    a_film_with_subtitles(folder)
+    (name,) = subtitles.all_files()
+    shelf.path_of(name).unlink()
+    subtitles.forget_lost()
+    assert labels("Film.mp4") == []
+    making.make_missing_subtitles()
+    assert labels("Film.mp4") == ["English"]
+    work = Subtitles.objects.get()
+    work.attempts = MAX_ATTEMPTS
+    work.note_failure("It ends each worker.")
+    assert labels("Film.mp4") == []
+    assert subtitles.all_files() == set()
+
+
+def test_what_an_earlier_version_still_offers_of_lost_ones_is_converted_anew(folder: Folder) -> None:
+    a_film_with_subtitles(folder)
+    (name,) = subtitles.all_files()
+    Subtitles.objects.update(state="failed", digest="")
+    os.utime(shelf.path_of(name), (0, 0))
+    shelf.sweep(subtitles.all_files())
+    assert labels("Film.mp4") == ["English"]
+    shelf.path_of(name).unlink()
+    subtitles.forget_lost()
+    assert (labels("Film.mp4"), Subtitles.objects.get().state) == ([], "pending")
+
+
 def test_a_library_from_before_subtitles_gets_them_at_the_next_scan(folder: Folder) -> None:
     folder.put("Film.mp4")
     folder.put("Film.en.srt", srt("Hello").encode())
