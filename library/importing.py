@@ -1,23 +1,40 @@
 """Bringing the old site's files in: read all, then write all in one transaction.
 
 What an import may change: stars that nobody gave here by hand, view counts that were lower, tags and favourites that
-were not there yet, unless someone took them off here. Repeated, it changes nothing.
+were not there yet, unless someone took them off here, and markers. Repeated, it changes nothing. Markers are each
+account's own: their accounts are made where they are not there, without a password.
 """
 
+from collections import Counter
 from collections.abc import Sized
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
 from library import facts, history, legacy, legacy_folder, naming, scanning
 from library.facts import dated
 from library.locking import exclusive, writing
+from library.marking import MOST_MARKERS
 from library.matching import Match, Matcher
-from library.models import Change, Entry, Favorite, FormerPath, Rating, Tag, TagAlias, Video, ViewCount, Withdrawal
+from library.models import (
+    Change,
+    Entry,
+    Favorite,
+    FormerPath,
+    Marker,
+    Rating,
+    Tag,
+    TagAlias,
+    Video,
+    ViewCount,
+    Withdrawal,
+)
 from library.progress import Track, silent
 from library.querysets import BATCH, batches
 from library.walking import list_roots
@@ -54,6 +71,8 @@ class ImportReport:
     waiting: list[str] = field(default_factory=list)
     """Keys that fit no file: kept as videos whose file is missing."""
     problems: list[legacy.Problem] = field(default_factory=list)
+    accounts: list[str] = field(default_factory=list)
+    """Accounts that were made, since markers are theirs; nobody can sign in to them until they get a password."""
     dry_run: bool = False
 
 
@@ -118,6 +137,7 @@ class _Import:
             "tags": self._write_tags(says.tags),
             "favourites": self._write_favorites(says.favorites),
             "added dates": self._write_dates(self._by_video(says.added)),
+            "markers": self._write_markers(says.markers),
         }
         if self.changes or self.new_tags:
             history.keep(
@@ -226,6 +246,34 @@ class _Import:
         for mark in Favorite.objects.bulk_create(new, batch_size=BATCH):
             self._note(mark.video_id, facts.FAVORITE, None, dated(mark.pk, mark.added_at))
         return _tally(wanted, new)
+
+    def _write_markers(self, said: dict[str, list[legacy.Moment]]) -> Tally:
+        """Those that are not there yet, each as often as it is said."""
+        owners = self._accounts({moment.account for moments in said.values() for moment in moments})
+        left = Marker.objects.tallied() if said else Counter()
+        number = Counter((video, owner) for video, owner, *_ in left.elements())
+        new = []
+        for key, moment in ((key, moment) for key, moments in said.items() for moment in moments):
+            video, owner = self._video_of(key), owners[moment.account]
+            same = video, owner, moment.seconds, moment.name
+            if left[same]:
+                left[same] -= 1
+            elif number[video, owner] < MOST_MARKERS:
+                number[video, owner] += 1
+                new.append(Marker(video_id=video, owner_id=owner, seconds=moment.seconds, name=moment.name))
+            else:
+                self.report.problems.append(legacy.Problem("markers.json", key, f"more than {MOST_MARKERS} markers"))
+        Marker.objects.bulk_create(new, batch_size=BATCH)
+        return _tally([moment for moments in said.values() for moment in moments], new)
+
+    def _accounts(self, names: set[str | None]) -> dict[str | None, int | None]:
+        """The ids of accounts by name, of which those that are not there are made."""
+        accounts = get_user_model()._default_manager
+        ids: dict[str | None, int | None] = {None: None, **dict(accounts.values_list("username", "pk"))}
+        for name in sorted(name for name in names if name is not None and name not in ids):
+            ids[name] = accounts.create(username=name, password=make_password(None)).pk
+            self.report.accounts.append(name)
+        return ids
 
 
 def _moved(match: Match | None, moved: dict[str, str]) -> Match | None:

@@ -1,4 +1,4 @@
-"""The old site's JSON files: from bytes to a checked collection. Pure.
+"""The old site's JSON files, and that of our markers: from bytes to a checked collection. Pure.
 
 A document that can't be read at all raises; a single bad entry becomes a Problem and the rest is taken.
 """
@@ -7,11 +7,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from library import naming
+from library.media import LONGEST_FILM
 
-DOCUMENTS = ("tags.json", "ratings.json", "views.json", "favorites.json")
+DOCUMENTS = ("tags.json", "ratings.json", "views.json", "favorites.json", "markers.json")
 
 
 class UnreadableDocumentError(Exception):
@@ -30,6 +31,15 @@ class Problem:
         return f"{self.document}: {printable(self.key)}: {self.reason}"
 
 
+class Moment(NamedTuple):
+    """A marker in a film."""
+
+    account: str | None
+    """Whose it is: the name of an account, None for the set of those without one."""
+    seconds: float
+    name: str
+
+
 @dataclass
 class Collection:
     """What the documents say, by their own keys; problems beside."""
@@ -41,13 +51,17 @@ class Collection:
     """In the order of adding."""
     added: dict[str, datetime] = field(default_factory=dict)
     last_viewed: dict[str, datetime] = field(default_factory=dict)
+    markers: dict[str, list[Moment]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     """Files of which nothing else need be known."""
     problems: list[Problem] = field(default_factory=list)
 
     def keys(self) -> Iterator[str]:
         """Every key that any document names, once, in order."""
-        values = (self.tags, self.ratings, self.views, self.favorites, self.added, self.last_viewed, self.names)
+        values = (
+            *(self.tags, self.ratings, self.views, self.favorites, self.added, self.last_viewed),
+            *(self.markers, self.names),
+        )
         return iter(dict.fromkeys(key for keys in values for key in keys))
 
     def update(self, later: "Collection") -> None:
@@ -58,6 +72,7 @@ class Collection:
         self.views |= later.views
         self.added |= later.added
         self.last_viewed |= later.last_viewed
+        self.markers |= later.markers
         self.favorites = list(dict.fromkeys([*self.favorites, *later.favorites]))
         self.names += later.names
         self.problems += later.problems
@@ -83,6 +98,8 @@ def parse(documents: Mapping[str, bytes]) -> Collection:
             collection.tags = reader.entries(value, reader.tags)
         elif name == "ratings.json":
             collection.ratings = reader.entries(value, reader.rating)
+        elif name == "markers.json":
+            collection.markers = reader.entries(value, reader.markers)
         else:
             collection.views = reader.entries(value, reader.count)
     return collection
@@ -161,6 +178,21 @@ class EntryReader:
             return None
         return value
 
+    def markers(self, key: str, value: Any) -> list[Moment] | None:
+        """The good ones of a list of markers."""
+        if not isinstance(value, list):
+            self.problem(key, "the markers are not a list")
+            return None
+        kept = []
+        for marker in value:
+            reason = _marker_fault(marker)
+            if reason:
+                self.problem(key, reason)
+            else:
+                name = naming.clean_list_name(marker.get("name", ""))
+                kept.append(Moment(marker.get("account"), round(float(marker["seconds"]), 3), name))
+        return kept
+
     def favorites(self, value: Any) -> list[str]:
         """File names in their order. Raises UnreadableDocumentError."""
         listed = value.get("favorites", []) if isinstance(value, dict) else value
@@ -196,6 +228,23 @@ def _tag_fault(tag: Any) -> str:
     if len(name) > naming.MAX_TAG_LENGTH:
         return f"the tag {printable(tag, 40)} is longer than {naming.MAX_TAG_LENGTH} characters"
     return ""
+
+
+def _marker_fault(marker: Any) -> str:
+    if not isinstance(marker, dict):
+        return f"the marker {shown(marker)} is not an object"
+    seconds, name, account = marker.get("seconds"), marker.get("name", ""), marker.get("account")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_FILM:
+        return f"a marker's second {shown(seconds)} is in no film"
+    if not _is_text(name, naming.MAX_LIST_NAME_LENGTH):
+        return f"a marker's name {shown(name)} is not valid text of {naming.MAX_LIST_NAME_LENGTH} characters at most"
+    if account is not None and not (_is_text(account, naming.MAX_ACCOUNT_LENGTH) and account.strip()):
+        return f"a marker's account {shown(account)} is none"
+    return ""
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    return isinstance(value, str) and naming.is_storable(value) and len(value) <= longest
 
 
 def shown(value: Any) -> str:

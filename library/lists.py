@@ -62,6 +62,8 @@ def new_playlist(owner: Owner, name: str) -> Playlist:
 def rename(playlist: Playlist, name: str) -> Playlist:
     """Give a playlist another name. Raises ListError."""
     with writing():
+        if Playlist.objects.numbered(playlist.pk) is None:  # to save it would bring it back
+            raise ListError("The playlist is not there any more.")
         playlist.changed_at = timezone.now()
         return _named(playlist, name)
 

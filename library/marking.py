@@ -5,14 +5,12 @@ An owner is an account's id; None is who is not signed in. Another's marker is a
 
 from library import naming
 from library.locking import writing
+from library.media import LONGEST_FILM
 from library.models import Marker, Video
 from library.querysets import Owner
 
 MOST_MARKERS = 500
 """Of one video, for one owner."""
-
-LONGEST_FILM = 10 * 86_400
-"""Seconds; of a video whose length is not known."""
 
 
 class MarkerError(ValueError):

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+LONGEST_FILM = 10 * 86_400
+"""Seconds; of a video whose length is not known."""
+
 
 class MediaFacts(NamedTuple):
     """None where the file doesn't say."""

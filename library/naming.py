@@ -13,6 +13,7 @@ MAX_NAME_BYTES = 255
 MAX_TAG_LENGTH = 200
 MAX_TITLE_LENGTH = 300
 MAX_LIST_NAME_LENGTH = 200
+MAX_ACCOUNT_LENGTH = 150
 MAX_COUNT = 10**15
 """Views; more than anyone watches, and far from where the database's integers end."""
 

@@ -59,6 +59,13 @@ def locate(path: str) -> Path:
     return real
 
 
+def readable_file(path: str) -> Path:
+    """Where a stored path's file lies, which can be opened just now. Raises FileUnavailableError."""
+    real = locate(path)
+    os.close(open_file(path))
+    return real
+
+
 def open_file(path: str) -> int:
     """A descriptor of a stored path's file, for reading; the caller closes it.
 

@@ -1,8 +1,14 @@
-"""How much the library holds, in a few numbers: for whoever watches it grow."""
+"""How much the library holds, in a few numbers, and what of it was damaged: for whoever watches it grow."""
 
 from django.db.models import Sum
 
+from library import bookmarks
 from library.models import Favorite, Rating, Tag, Video, ViewCount
+
+
+def set_aside() -> list[str]:
+    """The names of files in the data dir that were damaged, and replaced by new ones."""
+    return bookmarks.damaged()
 
 
 def totals() -> dict[str, float]:

@@ -1,6 +1,10 @@
 """How facts are put into words for people. Pure."""
 
 from datetime import datetime
+from typing import Any
+
+FORMULA_BEGINS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""Signs, once more in full width, and what a spreadsheet skips before them."""
 
 
 def clock(seconds: float) -> str:
@@ -64,3 +68,10 @@ def codecs(video_codec: str, audio_codec: str) -> str:
 def counted(count: int, noun: str) -> str:
     """A number of things whose plural ends in s."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def cell(value: Any) -> Any:
+    """A value for a CSV file: text that a spreadsheet would compute stays text, behind an apostrophe; numbers stay
+    numbers (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINS) else value

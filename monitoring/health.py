@@ -35,6 +35,8 @@ class Check:
     name: str
     reason: str
     """Why it isn't; empty when it is."""
+    hinders: bool = True
+    """Whether the site can't do its work without; else people are told, and that is all."""
 
     @property
     def ok(self) -> bool:
@@ -53,7 +55,9 @@ def check_all() -> list[Check]:
         "folders": _folders,
         "history": _history,
     }
-    return [Check(name, _reason(check)) for name, check in checks.items()]
+    return [Check(name, _reason(check)) for name, check in checks.items()] + [
+        Check("places", _reason(_places), hinders=False)
+    ]
 
 
 def _reason(check: Callable[[], str]) -> str:
@@ -105,6 +109,12 @@ def _history() -> str:
     latest = Baseline.objects.values_list("at", flat=True).first()
     silent = (datetime.now(UTC) - latest).total_seconds() if latest else 0.0
     return f"no sample for {wording.ago(silent)}" if silent > LONGEST_SILENCE_SECONDS else ""
+
+
+def _places() -> str:
+    """Those in videos, which are noted beside the database."""
+    names = sources.set_aside()
+    return f"a damaged file was set aside, delete it when you have seen this: {', '.join(names)}" if names else ""
 
 
 def tell() -> None:

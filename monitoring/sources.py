@@ -74,3 +74,9 @@ def library_totals() -> dict[str, float]:
     with _past_the_query_cache():
         totals: dict[str, float] = import_module(settings.MONITORING_LIBRARY).totals()
     return totals
+
+
+def set_aside() -> list[str]:
+    """The names of files in the data dir that were damaged, and replaced by new ones."""
+    names: list[str] = import_module(settings.MONITORING_LIBRARY).set_aside()
+    return names

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +58,7 @@ def find(video: Video, path: Path) -> Found:
     row = SubtitleFiles.objects.of(video.pk)
     for companion in row.companions() if row else []:
         _add_companion(found, video, companion)
-    _add_streams(found, path, settings.DATA_DIR / f"subtitles-of-{video.pk}")
+    _add_streams(found, video, path)
     return found._replace(tracks=_told_apart(found.tracks))
 
 
@@ -83,6 +85,7 @@ def _add_companion(found: Found, video: Video, companion: Companion) -> None:
     try:
         content = _content(f"{video.path.rpartition('/')[0]}/{name}".lstrip("/"))
     except roots.FileUnavailableError:
+        roots.readable_file(video.path)  # else the disk is away, with all that lies on it
         found.remarks.append(f"{legacy.printable(name, LONGEST_NAME)}: It can't be read.")
         return
     _add(found, content, known, legacy.printable(name, LONGEST_NAME))
@@ -107,21 +110,22 @@ def _content(path: str) -> bytes:
     return content
 
 
-def _add_streams(found: Found, path: Path, folder: Path) -> None:
-    """Convert the texts inside a media file; of pictures only tell."""
+def _add_streams(found: Found, video: Video, path: Path) -> None:
+    """Convert the texts inside a media file; of pictures only tell. Raises OSError where its disk is away."""
     try:
         streams = streams_in(ffmpeg.describe(path, time_limit=DESCRIBE_LIMIT))
     except MediaError:
+        roots.readable_file(video.path)
         return  # whoever draws its poster says why
     texts = [stream for stream in streams if stream.codec in _WRITTEN_AS]
     if texts:
-        try:
-            with _empty(folder):
-                _extract(texts, path, folder)
-                for stream in texts:
+        with _empty(settings.DATA_DIR / f"subtitles-of-{video.pk}") as folder:
+            problems = _extract_each(texts, video, path, folder)
+            for stream in texts:
+                if stream in problems:
+                    found.remarks.append(f"{stream.spoken.label}: It can't be read: {problems[stream]}")
+                else:
                     _add(found, (folder / str(stream.number)).read_bytes(), stream.spoken, stream.spoken.label)
-        except MediaError as error:
-            found.remarks.append(f"The subtitles in the file can't be read: {str(error).splitlines()[-1]}")
     found.remarks.extend(
         f"{stream.spoken.label}: They are pictures, which can't be shown here."
         for stream in streams
@@ -129,23 +133,46 @@ def _add_streams(found: Found, path: Path, folder: Path) -> None:
     )
 
 
-def _extract(streams: Sequence[Stream], path: Path, folder: Path) -> None:
-    """Write those streams into files of a folder that are named by their numbers. Raises MediaError."""
+def _extract_each(streams: Sequence[Stream], video: Video, path: Path, folder: Path) -> dict[Stream, str]:
+    """Extract streams all in one pass or, where that fails, each alone; returns those that are bad, and why.
+
+    Raises OSError where the disk is away.
+    """
+    deadline = time.monotonic() + EXTRACT_LIMIT
+    problem = _problem_with(streams, video, path, folder, EXTRACT_LIMIT)
+    problems = {}
+    for stream in streams if problem else ():
+        left = ceil(deadline - time.monotonic())
+        if alone := _problem_with([stream], video, path, folder, left) if left > 0 else problem:
+            problems[stream] = alone
+    return problems
+
+
+def _problem_with(streams: Sequence[Stream], video: Video, path: Path, folder: Path, limit: float) -> str:
+    """Write streams into files of a folder that are named by their numbers; returns what went wrong, or "".
+
+    Raises OSError where the disk is away.
+    """
     outputs: list[str] = []
     for stream in streams:
         encoder, container = _WRITTEN_AS[stream.codec]
         place = f"file:{folder / str(stream.number)}"
         outputs += ["-map", f"0:{stream.number}", "-c:s", encoder, "-f", container, "-y", place]
-    ffmpeg.run([*ffmpeg.reading(path), *outputs], time_limit=EXTRACT_LIMIT, may_write=MOST_BYTES + 1)
+    try:
+        ffmpeg.run([*ffmpeg.reading(path), *outputs], time_limit=limit, may_write=MOST_BYTES + 1)
+    except MediaError as error:
+        roots.readable_file(video.path)
+        return str(error).splitlines()[-1]
+    return ""
 
 
 @contextmanager
-def _empty(folder: Path) -> Iterator[None]:
+def _empty(folder: Path) -> Iterator[Path]:
     """A folder for the block, without what a killed worker left in it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        yield
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import OperationalError, transaction
@@ -15,7 +14,7 @@ from django.db import OperationalError, transaction
 from library.media import MediaFacts
 from library.models import Video
 from library.progress import Track, silent
-from library.roots import locate, open_file
+from library.roots import readable_file
 from thumbnails import captioning, posters, probing, rendering, shelf, storyboards, subtitles, tiling
 from thumbnails.claiming import alone_with
 from thumbnails.ffmpeg import MediaError, Stopped, readable
@@ -130,7 +129,8 @@ def _attempt(video_id: int, kind: type[Work], make: Callable[[Video], Record]) -
 def _go_through(video: Video, kind: type[Work], make: Callable[[Video], Record]) -> Outcome:
     """An attempt that has begun, to its end."""
     try:
-        record = make(video)
+        with _told_from_the_disk(video):
+            record = make(video)
     except MediaError as error:
         reason = str(error)
         return _end(video, kind, lambda work: work.note_failure(reason), reason)
@@ -149,12 +149,22 @@ def _go_through(video: Video, kind: type[Work], make: Callable[[Video], Record])
     return _end(video, kind, record, "")
 
 
+@contextmanager
+def _told_from_the_disk(video: Video) -> Iterator[None]:
+    """What ffmpeg calls the file's fault is the disk's where that is away by now: then OSError is raised instead."""
+    try:
+        yield
+    except MediaError:
+        readable_file(video.path)
+        raise
+
+
 def _make_poster(video: Video) -> Record:
     """Probe a file, keep the facts, draw its poster.
 
     The facts stay even when no poster can be drawn. Raises MediaError for a bad file, OSError for a bad disk.
     """
-    path = _readable_file(video)
+    path = readable_file(video.path)
     facts = probing.probe(path)
     _record(video, facts)
     digest = posters.store(rendering.draw(path, facts))
@@ -170,7 +180,8 @@ def read_again(video_id: int) -> bool:
     if video is None:
         return False
     try:
-        facts = probing.probe(_readable_file(video))
+        with _told_from_the_disk(video):
+            facts = probing.probe(readable_file(video.path))
     except MediaError:
         facts = MediaFacts(**{name: getattr(video, name) for name in MediaFacts._fields})._replace(chapters=())
     except OSError:
@@ -189,7 +200,7 @@ def _record(video: Video, facts: MediaFacts) -> None:
 def _make_storyboard(video: Video) -> Record:
     """Draw a storyboard by the facts that are known. Raises as for a poster."""
     known = {name: getattr(video, name) for name in MediaFacts._fields}
-    sheet = tiling.draw(_readable_file(video), MediaFacts(**known))
+    sheet = tiling.draw(readable_file(video.path), MediaFacts(**known))
     if sheet is None:
         return lambda work: work.finish("", {})
     digest, layout = storyboards.store(sheet), sheet.layout._asdict()
@@ -198,16 +209,9 @@ def _make_storyboard(video: Video) -> Record:
 
 def _make_subtitles(video: Video) -> Record:
     """Convert what lies beside a file and in it. What can't be read is told, and hinders nothing. Raises OSError."""
-    found = captioning.find(video, _readable_file(video)).as_json()
+    found = captioning.find(video, readable_file(video.path)).as_json()
     digest = blake2b(repr(found).encode(), digest_size=16).hexdigest() if any(found.values()) else ""
     return lambda work: work.finish(digest, found)
-
-
-def _readable_file(video: Video) -> Path:
-    """Where it lies. An unreadable file is the disk's fault: ffmpeg would call it the file's. Raises OSError."""
-    path = locate(video.path)
-    os.close(open_file(video.path))
-    return path
 
 
 def _begin(video_id: int, kind: type[Work]) -> Video | None:

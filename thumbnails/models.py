@@ -40,6 +40,11 @@ class Work(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def nothing(cls) -> dict[str, Any]:
+        """The fields for what was made, as they are where there is nothing."""
+        return {cls.DIGEST: ""}
+
     def is_about(self, video: Video) -> bool:
         """Whether this is the work on the file as the library knows it now."""
         return (self.size, self.modified_ns) == (video.size, video.modified_ns)
@@ -60,8 +65,9 @@ class Work(models.Model):
         self.error = error[:MAX_ERROR_LENGTH]
         if self.attempts >= MAX_ATTEMPTS:
             self.state = FAILED
-            setattr(self, self.DIGEST, "")
-        self.save(update_fields=["state", "error", self.DIGEST, "updated_at"])
+            for name, value in self.nothing().items():
+                setattr(self, name, value)
+        self.save(update_fields=["state", "error", *self.nothing(), "updated_at"])
 
     def postpone(self, error: str) -> None:
         """An attempt couldn't be made, for a reason that isn't the file's: it doesn't count."""
@@ -168,6 +174,10 @@ class Subtitles(Work):
 
     def __str__(self) -> str:
         return f"{self.video}: {self.get_state_display()}"
+
+    @classmethod
+    def nothing(cls) -> dict[str, Any]:
+        return {**super().nothing(), "found": {}}
 
     def is_about(self, video: Video) -> bool:
         return super().is_about(video) and self.signature == SubtitleFiles.objects.signature_of(video.pk)

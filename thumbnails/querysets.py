@@ -45,7 +45,7 @@ class WorkQuerySet(models.QuerySet[W]):
         """Let those whose files are lost wait for others."""
         for batch in _batches(video_ids):
             with transaction.atomic():
-                self.filter(pk__in=batch).update(state=PENDING, attempts=0, error="", **{self.model.DIGEST: ""})
+                self.filter(pk__in=batch).update(state=PENDING, attempts=0, error="", **self.model.nothing())
 
 
 class MediaWorkQuerySet(WorkQuerySet["MediaWork"]):
@@ -90,9 +90,9 @@ class SubtitlesQuerySet(WorkQuerySet["Subtitles"]):
     model: type[Subtitles]
 
     def all_tracks(self) -> dict[int, list[str]]:
-        """{video id: digests of the tracks} of everything that there should be."""
-        found = self.exclude(digest="").values_list("pk", "found")
-        return {pk: [track[0] for track in held["tracks"]] for pk, held in found.iterator()}
+        """{video id: digests of the tracks} of everything that is offered."""
+        offering = self.filter(found__tracks__0__isnull=False).values_list("pk", "found")
+        return {pk: [track[0] for track in held["tracks"]] for pk, held in offering.iterator()}
 
 
 def videos_unfinished(video_ids: Sequence[int]) -> list[int]:

@@ -261,6 +261,8 @@ def _replace(database: Path, staged: Path, wanted: dict[str, Content]) -> Path |
         live.executescript(init_command())
         live.execute("PRAGMA foreign_keys = OFF")
         live.execute("ATTACH ? AS staged", (str(staged),))
+        is_library = manifest.has_table(live, manifest.MIGRATIONS)
+        of_another = not is_library or _made_at(live, "main") != _made_at(live, "staged")
         with _places_carried(live):
             saved = _save_and_lock(live)
             _drop_all(live)
@@ -268,10 +270,18 @@ def _replace(database: Path, staged: Path, wanted: dict[str, Content]) -> Path |
             difference = manifest.differing(wanted, manifest.contents(live))
             if difference:
                 raise RefusedError(f"{difference} would not be what the backup holds")
+            if of_another:  # what was noted beside a database that was moved away would count as later
+                import_string("library.bookmarks.set_aside")("before-restore")
             live.execute("COMMIT")
         live.execute("PRAGMA busy_timeout = 0")
         live.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")  # gives the disk space back, unless somebody reads
     return saved
+
+
+def _made_at(live: sqlite3.Connection, schema: str) -> list[tuple[str]]:
+    """When a database with a library was made, which is so of no other."""
+    query = f"SELECT applied FROM {schema}.{manifest.MIGRATIONS} WHERE app = 'library' ORDER BY id LIMIT 1"  # noqa: S608
+    return live.execute(query).fetchall()
 
 
 def _save_and_lock(live: sqlite3.Connection) -> Path | None:

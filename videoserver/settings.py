@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "videoserver.unavailable.UnavailableMiddleware",
+    "library.middleware.ForgottenMiddleware",
 ]
 
 TEMPLATES = [

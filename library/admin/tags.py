@@ -362,7 +362,8 @@ class TagAdmin(WithHistory):
         writer = csv.writer(response)
         writer.writerow(EXPORTED)
         for *figures, last_used, parents, aliases in self._exported(request):
-            writer.writerow([*figures, last_used and last_used.isoformat(), "; ".join(parents), "; ".join(aliases)])
+            row = [*figures, last_used and last_used.isoformat(), "; ".join(parents), "; ".join(aliases)]
+            writer.writerow(map(wording.cell, row))
         return response
 
     def export_json(self, request: HttpRequest) -> JsonResponse:

@@ -27,11 +27,12 @@ from library.querysets.lists import (
     WatchLaterQuerySet,
 )  # fmt: skip
 from library.querysets.markers import MarkerQuerySet, Moment
+from library.querysets.missing import missing_ids
 from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.subtitles import SubtitleFilesQuerySet
 from library.querysets.tags import TagAliasQuerySet, TagQuerySet
-from library.querysets.videos import VideoQuerySet, missing_ids
+from library.querysets.videos import VideoQuerySet
 from library.querysets.withdrawals import WithdrawalQuerySet
 
 __all__ = [

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from library.querysets.videos import missing_ids
+from library.querysets.missing import missing_ids
 
 if TYPE_CHECKING:
     from library.models import (  # noqa: F401 - named in strings

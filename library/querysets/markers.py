@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +32,10 @@ class MarkerQuerySet(OwnVideoRowsQuerySet["Marker"]):
     def moments(self) -> tuple[Moment, ...]:
         """They in the order of the film."""
         return tuple(Moment(*row) for row in self.order_by("seconds", "pk").values_list(*Moment._fields))
+
+    def tallied(self) -> Counter[tuple[int, int | None, float, str]]:
+        """How many there are of each (video id, owner, seconds, name)."""
+        return Counter(self.order_by().values_list("video_id", "owner_id", "seconds", "name").iterator())
 
     def told(self, video_ids: Collection[int]) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
         """(video id, account's name or None, what is to be told) of each that is about one of these videos."""

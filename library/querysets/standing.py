@@ -15,7 +15,7 @@ from library.querysets.limits import (
     MANY_ROWS,
     batches,
 )
-from library.querysets.videos import missing_ids
+from library.querysets.missing import missing_ids
 
 if TYPE_CHECKING:
     from library.models import Favorite, Rating, Video, ViewCount  # noqa: F401 - named in strings

@@ -19,7 +19,7 @@ from library.querysets.limits import (
     MANY_ROWS,
     batches,
 )
-from library.querysets.videos import missing_ids
+from library.querysets.missing import missing_ids
 from library.rows import Taggings
 
 if TYPE_CHECKING:

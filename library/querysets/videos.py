@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Count, F, Func, Max, Min, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Collate, Left
 from django.db.models.lookups import Exact
 
-from library.querysets.folders import FolderQuerySet
 from library.querysets.limits import (
     BATCH,
     BEST_OF_STARS,
@@ -27,17 +26,18 @@ from library.querysets.limits import (
     NOT_ALWAYS_KNOWN,
     RELATED_LIMIT,
     SORTS,
-    batches,
 )
+from library.querysets.missing import missing_ids
+from library.querysets.taggings import TaggingQuerySet
 from library.rows import CARD_COLUMNS, CardRow, KnownFile, ToPlay
 
 if TYPE_CHECKING:
-    from library.models import Tag, Video
+    from library.models import Video
 
 _BY_CODE_POINTS = {"sqlite": "BINARY", "postgresql": "C"}
 
 
-class VideoQuerySet(FolderQuerySet):
+class VideoQuerySet(TaggingQuerySet):
     """Videos. Lists that people browse start from `present()`."""
 
     def present(self) -> VideoQuerySet:
@@ -131,25 +131,6 @@ class VideoQuerySet(FolderQuerySet):
         """Four stars and up, the best first."""
         return self.filter(rating__stars__gte=BEST_OF_STARS).order_by("-rating__stars", "-rating__video_id")
 
-    def with_any_tag(self) -> VideoQuerySet:
-        """Those that bear a tag at all."""
-        return self.filter(Exists(self.model.tags.through.objects.filter(video_id=OuterRef("pk"))))
-
-    def untagged(self) -> VideoQuerySet:
-        """Those without a tag."""
-        return self.filter(tags=None)
-
-    def with_any_of(self, tag_ids: Iterable[int]) -> VideoQuerySet:
-        """Those that bear any of the tags."""
-        return self.filter(pk__in=self._taggings_of(tag_ids))
-
-    def with_none_of(self, tag_ids: Iterable[int]) -> VideoQuerySet:
-        """Those that bear none of the tags."""
-        return self.exclude(pk__in=self._taggings_of(tag_ids))
-
-    def _taggings_of(self, tag_ids: Iterable[int]) -> models.QuerySet[Any, Any]:
-        return self.model.tags.through.objects.filter(tag_id__in=list(tag_ids)).values("video_id")
-
     def rated(self, stars: int) -> VideoQuerySet:
         """Those of so many stars."""
         return self.filter(rating__stars=stars)
@@ -213,15 +194,6 @@ class VideoQuerySet(FolderQuerySet):
         """(id, title, words): of more than so many the latest."""
         return list(self.order_by("-pk").values_list("pk", "title", "words")[:most])
 
-    def tags_among(self, pks: Iterable[int], tag_ids: Collection[int]) -> dict[int, list[int]]:
-        """Which of these tags each of these videos bears."""
-        found: dict[int, list[int]] = {}
-        for part in batches(pks, MANY_ROWS):
-            taggings = self.model.tags.through.objects.filter(video_id__in=part, tag_id__in=list(tag_ids))
-            for video_id, tag_id in taggings.values_list("video_id", "tag_id"):
-                found.setdefault(video_id, []).append(tag_id)
-        return found
-
     def words_after(self, pk: int) -> models.QuerySet[Video, tuple[Any, ...]]:
         """(id, title, path, words) of those with higher ids, in their order."""
         return self.filter(pk__gt=pk).order_by("pk").values_list("pk", "title", "path", "words")
@@ -229,63 +201,6 @@ class VideoQuerySet(FolderQuerySet):
     def tell_words(self, rows: Iterable[tuple[int, str]]) -> None:
         """Write the words of videos, by id."""
         self.bulk_update([self.model(pk=pk, words=words) for pk, words in rows], ["words"], BATCH)
-
-    def count_untagged(self) -> int:
-        """How many present ones bear no tag: all, less those that the taggings' index holds."""
-        taggings = self.model.tags.through.objects.order_by()
-        borne = taggings.aggregate(number=Count("video_id", distinct=True))["number"]
-        away = taggings.filter(video_id__in=missing_ids()).aggregate(number=Count("video_id", distinct=True))["number"]
-        return self.total_present() - int(borne) + int(away)
-
-    def tagged(self, tag: Tag, below: Collection[int] = (), *, often: bool = False) -> VideoQuerySet:
-        """Those that bear a tag, or one of those below it.
-
-        Of one that is borne often the first in any order are found by walking over that order, else by sorting all.
-        """
-        taggings = self.model.tags.through.objects.all()
-        taggings = taggings.filter(tag_id__in=[tag.pk, *below]) if below else taggings.filter(tag_id=tag.pk)
-        if often:
-            return self.filter(Exists(taggings.filter(video_id=OuterRef("pk"))))
-        return self.filter(pk__in=taggings.values("video_id"))
-
-    def bearers(self, tag_ids: Iterable[int]) -> set[int]:
-        """The ids of those that bear any of the tags, missing ones too."""
-        taggings = self.model.tags.through.objects.filter(tag_id__in=list(tag_ids))
-        return set(taggings.values_list("video_id", flat=True))
-
-    def taggings_and_last(self) -> tuple[set[tuple[int, int]], int]:
-        """(video id, tag id) of each tag on each video; and the newest one's own id, or 0."""
-        taggings = self.model.tags.through.objects
-        newest = taggings.order_by("-pk").values_list("pk", flat=True).first()
-        return set(taggings.values_list("video_id", "tag_id")), newest or 0
-
-    def taggings_after(self, last: int) -> list[tuple[int, int, int]]:
-        """(video id, tag id, own id) of those hung on since."""
-        return list(self.model.tags.through.objects.filter(pk__gt=last).values_list("video_id", "tag_id", "pk"))
-
-    def bearers_of_each(self, tag_ids: Collection[int]) -> dict[int, set[int]]:
-        """The ids of those that bear each of the tags, missing ones too."""
-        found: dict[int, set[int]] = {pk: set() for pk in tag_ids}
-        for part in batches(sorted(found), MANY_ROWS):
-            taggings = self.model.tags.through.objects.filter(tag_id__in=part)
-            for tag_id, video_id in taggings.values_list("tag_id", "video_id"):
-                found[tag_id].add(video_id)
-        return found
-
-    def hang(self, tag: Tag, video_ids: Iterable[int]) -> None:
-        """Hang a tag on videos that may bear it already."""
-        through = self.model.tags.through
-        rows = [through(video_id=pk, tag_id=tag.pk) for pk in sorted(video_ids)]
-        through.objects.bulk_create(rows, BATCH, ignore_conflicts=True)
-
-    def take_off(self, tag: Tag, video_ids: Iterable[int]) -> list[int]:
-        """Take a tag off videos; returns the ids of those that bore it."""
-        bearers: list[int] = []
-        for part in batches(video_ids, MANY_ROWS):
-            taggings = self.model.tags.through.objects.filter(tag_id=tag.pk, video_id__in=part)
-            bearers += taggings.values_list("video_id", flat=True)
-            taggings.delete()
-        return bearers
 
     def chosen(self) -> list[Video]:
         """These, in their order, with no more than names: there may be very many."""
@@ -435,11 +350,6 @@ class VideoQuerySet(FolderQuerySet):
         rated = self.filter(rating__stars__gte=1).order_by("path")
         return ((path, stars or 0) for path, stars in rated.values_list("path", "rating__stars").iterator())
 
-    def taggings(self) -> Iterator[tuple[str, str]]:
-        """(path, tag) of every tag on every video, both in order."""
-        tagged = self.filter(tags__isnull=False).order_by("path", "tags__key")
-        return tagged.values_list("path", "tags__name").iterator()
-
 
 def _whole(rows: models.QuerySet[Any, Any], function: str, column: str) -> Subquery:
     """One value of all rows, to be fetched beside others."""
@@ -450,8 +360,3 @@ def _whole(rows: models.QuerySet[Any, Any], function: str, column: str) -> Subqu
 def _is_below(mount: str) -> Exact:
     """Whether a path begins with a mount; `startswith` would ignore case on SQLite."""
     return Exact(Left("path", len(mount) + 1), Value(f"{mount}/"))
-
-
-def missing_ids() -> models.QuerySet[Any, Any]:
-    """The ids of the missing videos, for a subquery: they are few, and an index holds them."""
-    return apps.get_model("library", "Video").objects.missing().order_by().values("pk")

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from library import lists
-from library.locking import reading_afresh
+from library.locking import reading_afresh, writing
 from library.models import Playlist
 from library.querysets import Owner
 from library.views.api import Payload, RefusedError, answered, named_video, payload_route
@@ -77,8 +77,9 @@ def new_playlist(owner: Owner, payload: Payload) -> Payload:
     """Make a playlist; with a `filename`, of that video."""
     name = name_in(payload)
     video = named_video(payload) if "filename" in payload else None
-    playlist = lists.new_playlist(owner, name)
-    number = lists.add(playlist, video) if video else 0
+    with writing():  # no list without its video
+        playlist = lists.new_playlist(owner, name)
+        number = lists.add(playlist, video) if video else 0
     return {"id": playlist.pk, "name": playlist.name, "number": number, "url": playlist.get_absolute_url()}
 
 

@@ -1,4 +1,4 @@
-"""Lists as people reach them: by routes and pages."""
+"""Lists, and places in videos, as people reach them: by routes and pages."""
 
 import json
 import re
@@ -6,7 +6,10 @@ from typing import Any
 
 from django.test import Client
 
-from tests.builders import an_account
+from library.models import Video
+from tests.builders import a_video, an_account
+
+HOUR = 3600.0
 
 
 def send(client: Client, route: str, **payload: Any) -> Any:
@@ -40,3 +43,38 @@ def signed_in(name: str) -> Client:
     client = Client()
     client.force_login(an_account(name, staff=False))
     return client
+
+
+def told(client: Client, *found: Video) -> dict[str, Any]:
+    """What the page of these videos is told."""
+    response = client.get("/positions", {"video": [video.pk for video in found]})
+    assert response.status_code == 200
+    answer: dict[str, Any] = response.json()["positions"]
+    return answer
+
+
+def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
+    return post(client, "/position", filename=video.path, seconds=seconds, **more)
+
+
+def place(seconds: float, *, watched: bool = False, of: float = HOUR) -> dict[str, Any]:
+    return {"seconds": seconds, "part": seconds / of, "watched": watched}
+
+
+def takes_only_posts_of_json(client: Client, route: str) -> None:
+    """Whatever else is sent is refused."""
+    for body, content_type, status in [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"{}", "text/plain", 415),
+    ]:
+        assert client.post(route, body, content_type=content_type).status_code == status
+    assert client.get(route).status_code == 405
+
+
+def needs_the_csrf_token(route: str, **payload: Any) -> None:
+    """Also of who has looked at a page."""
+    a_video("a.mp4")
+    client = Client(enforce_csrf_checks=True)
+    client.get("/watch/a.mp4")
+    assert send(client, route, **payload).status_code == 403

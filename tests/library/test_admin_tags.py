@@ -299,6 +299,15 @@ def test_the_list_is_exported_as_it_is_filtered(curator: Client) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1"])
+def test_a_spreadsheet_computes_nothing_of_what_a_tag_is_called(curator: Client, name: str) -> None:
+    a_video("a.mp4", tags=[name], stars=4)
+    merging.add_alias(tag(name), "=2+2")
+    _, row = csv.reader(io.StringIO(curator.get(f"{LIST}export.csv").content.decode()))
+    assert (row[0], row[1], row[2], row[5]) == (f"'{name}", "1", "4.0", "'=2+2")
+    assert curator.get(f"{LIST}export.json").json()["tags"][0]["name"] == name
+
+
 def test_whoever_may_only_look_changes_nothing(client: Client) -> None:
     a_video("a.mp4", tags=["beach", "beaches"])
     client.force_login(get_user_model().objects.create(username="visitor", is_staff=True))

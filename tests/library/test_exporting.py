@@ -7,16 +7,18 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from benchmarks import collection
+from library import marking
 from library.exporting import ExportRefusedError, export_folder
 from library.importing import import_folder
 from library.legacy import DOCUMENTS
-from library.models import Tag, Video
+from library.models import Marker, Tag, Video
 from tests import legacy_files
-from tests.builders import AWKWARD_NAMES, Folder, a_video, stored
+from tests.builders import AWKWARD_NAMES, Folder, a_video, an_account, stored
 from tests.environment import Site
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +65,34 @@ def test_an_empty_data_dir_that_imports_an_export_exports_equal_bytes(tmp_path: 
         (site.videos / name).write_bytes(name.encode())
     for name, document in collection.legacy(names, Random(333)):
         (site.videos / name).write_text(json.dumps(document), encoding="utf-8")
+    moments = [{"seconds": 5.5, "name": "The fox", "account": account} for account in (None, "ann")]
+    (site.videos / "markers.json").write_text(json.dumps(dict.fromkeys(names[:20], moments)), encoding="utf-8")
     first = legacy_files.exported_anew(site, site.videos, tmp_path / "first")
     assert legacy_files.exported_anew(site, tmp_path / "first", tmp_path / "second") == first
     assert len(json.loads(first["ratings.json"])) == 297
     assert sum(map(len, json.loads(first["tags.json"]).values())) == 933
+    assert sum(map(len, json.loads(first["markers.json"]).values())) == 40
+
+
+def test_markers_come_back_as_each_account_s_own(folder: Folder, tmp_path: Path) -> None:
+    ann, ben = an_account("ann", staff=False), an_account("ben", staff=False)
+    for path in ("a.mp4", "sub/a.mp4"):
+        video = a_video(path, duration=60)
+        for owner in (None, ann.pk, ben.pk):
+            for seconds, name in ((7.25, "The fox"), (3, ""), (3, ""), (59.9999, "Ende 100%")):
+                marking.mark(owner, video, seconds, name)
+    first = exported(tmp_path / "first")
+    assert len(json.loads(first["markers.json"])["sub/a.mp4"]) == 12
+    forget_everything()
+    ann.delete()
+    report = import_folder(tmp_path / "first")
+    assert (report.accounts, report.kinds["markers"].written) == (["ann"], 24)
+    assert exported(tmp_path / "second") == first
+    assert Marker.objects.of(ben.pk).count() == Marker.objects.of(None).count() == 8
+    again = import_folder(tmp_path / "first")
+    assert (again.accounts, again.kinds["markers"].written, again.problems) == ([], 0, [])
+    assert exported(tmp_path / "third") == first
+    assert not get_user_model().objects.get(username="ann").has_usable_password()
 
 
 def test_a_collection_of_the_old_site_comes_back_as_it_was(folder: Folder, tmp_path: Path) -> None:
@@ -122,7 +148,7 @@ def test_a_failed_export_leaves_the_earlier_one_whole(folder: Folder, tmp_path: 
     with pytest.raises(ExportRefusedError):
         export_folder(tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {*before, "markers.json"}
+    assert names == set(before)
 
 
 def test_the_command_prints_what_it_wrote(folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -87,6 +88,23 @@ def test_favourites_keep_the_order_of_adding(folder: Folder, favorites: Any) -> 
     imported(folder, favorites=favorites)
     assert Favorite.objects.paths() == ["b.mp4", "a.mp4"]
     assert [video.path for video in Video.objects.favorites()] == ["a.mp4", "b.mp4"]
+
+
+def test_of_too_many_markers_the_first_are_taken_and_it_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_MARKERS", 2)
+    folder.put("a.mp4")
+    report = imported(folder, markers={"a.mp4": [{"seconds": second} for second in range(3)]})
+    assert (report.kinds["markers"].written, report.kinds["markers"].unchanged) == (2, 1)
+    assert list(map(str, report.problems)) == ["markers.json: a.mp4: more than 2 markers"]
+
+
+def test_a_dry_run_names_accounts_and_makes_none(folder: Folder) -> None:
+    folder.put("a.mp4")
+    report = imported(folder, dry_run=True, markers={"a.mp4": [{"seconds": 9, "account": "ann"}]})
+    assert report.accounts == ["ann"]
+    assert not get_user_model().objects.exists()
 
 
 def test_empty_favourites_are_none(folder: Folder) -> None:

@@ -121,8 +121,23 @@ def test_the_keys_of_all_documents_are_told_once_each() -> None:
         "ratings.json": b'{"b.mp4": 1, "a.mp4": 2}',
         "views.json": b'{"c.mp4": 0}',
         "favorites.json": b'["a.mp4", "d.mp4"]',
+        "markers.json": b'{"e.mp4": []}',
     }
-    assert list(legacy.parse(documents).keys()) == ["a.mp4", "b.mp4", "c.mp4", "d.mp4"]
+    assert list(legacy.parse(documents).keys()) == ["a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4"]
+
+
+def test_markers_need_a_second_and_may_have_a_name_and_an_account() -> None:
+    good = [{"seconds": 2}, {"seconds": 0.0004, "name": "The  fox", "account": None}, {"seconds": 3, "account": "ann"}]
+    bad = [
+        *(5, None, [], {}, {"seconds": "1"}, {"seconds": True}, {"seconds": -1}, {"seconds": 10**400}),
+        *({"seconds": 1, "name": name} for name in (None, 5, "x" * 201, "\ud800")),
+        *({"seconds": 1, "account": account} for account in ("", " ", 5, False, "x" * 151, "\0")),
+    ]
+    collection = read("markers.json", {"a.mp4": [*good, *bad]})
+    assert collection.markers == {"a.mp4": [(None, 2.0, ""), (None, 0.0, "The fox"), ("ann", 3.0, "")]}
+    assert len(collection.problems) == len(bad)
+    assert problems("markers.json", {"a.mp4": {}}) == ["markers.json: a.mp4: the markers are not a list"]
+    assert len(problems("markers.json", b'{"a.mp4": [{"seconds": NaN}, {"seconds": Infinity}]}')) == 2
 
 
 @pytest.mark.parametrize(
@@ -143,7 +158,7 @@ def test_the_keys_of_all_documents_are_told_once_each() -> None:
         (b"3", "not an object"),
     ],
 )
-@pytest.mark.parametrize("name", ["tags.json", "ratings.json", "views.json"])
+@pytest.mark.parametrize("name", ["tags.json", "ratings.json", "views.json", "markers.json"])
 def test_a_document_that_can_not_be_read_says_which_and_where(name: str, content: bytes, reason: str) -> None:
     with pytest.raises(UnreadableDocumentError, match=f"^{name}: {reason}"):
         legacy.parse({name: content})

@@ -7,7 +7,14 @@ from django.test import Client
 
 from library import lists
 from tests.builders import a_video, dump
-from tests.library.list_routes import a_playlist, post, send, signed_in
+from tests.library.list_routes import (
+    a_playlist,
+    needs_the_csrf_token,
+    post,
+    send,
+    signed_in,
+    takes_only_posts_of_json,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
 
@@ -44,22 +51,13 @@ def refused(client: Client, route: str, status: int, **payload: Any) -> str:
 
 @pytest.mark.parametrize("route", sorted(LIST_ROUTES))
 def test_what_is_no_json_no_object_and_no_post_is_refused(client: Client, route: str) -> None:
-    for body, content_type, status in [
-        (b"{", "application/json", 400),
-        (b"[]", "application/json", 400),
-        (b"{}", "text/plain", 415),
-        (b"{}", "application/json", 400),
-    ]:
-        assert client.post(route, body, content_type=content_type).status_code == status
-    assert client.get(route).status_code == 405
+    takes_only_posts_of_json(client, route)
+    assert send(client, route).status_code == 400
 
 
 @pytest.mark.parametrize("route", sorted(LIST_ROUTES))
 def test_a_write_to_lists_needs_the_csrf_token(route: str) -> None:
-    a_video("a.mp4")
-    client = Client(enforce_csrf_checks=True)
-    client.get("/watch/a.mp4")
-    assert send(client, route, **LIST_ROUTES[route]).status_code == 403
+    needs_the_csrf_token(route, **LIST_ROUTES[route])
 
 
 @pytest.mark.parametrize("route", OF_A_VIDEO)

@@ -3,59 +3,28 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cachalot.api import get_last_invalidation
-from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from library import bookmarks, positions
+from library import positions
 from library.models import HistoryPause, Position, Video, Viewing
 from library.paging import PAGE_SIZE
-from tests.builders import NEW_YEAR, Folder, a_video, dump, videos
-from tests.library.list_routes import post, send, shown, signed_in
-from videoserver import generation
+from tests.builders import a_video, dump, videos
+from tests.library.list_routes import (
+    HOUR,
+    needs_the_csrf_token,
+    place,
+    play,
+    post,
+    send,
+    shown,
+    takes_only_posts_of_json,
+    told,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
-HOUR = 3600.0
-
-
-@pytest.fixture
-def own_data_dir(tmp_path: Path, settings: Any) -> Path:
-    """What is noted beside the database is this test's alone."""
-    settings.DATA_DIR = tmp_path / "var"
-    return tmp_path / "var"
-
-
-@pytest.fixture
-def ann() -> Client:
-    return signed_in("ann")
-
-
-@pytest.fixture
-def ben() -> Client:
-    return signed_in("ben")
-
-
-def told(client: Client, *found: Video) -> dict[str, Any]:
-    """What the page of these videos is told."""
-    response = client.get("/positions", {"video": [video.pk for video in found]})
-    assert response.status_code == 200
-    answer: dict[str, Any] = response.json()["positions"]
-    return answer
-
-
-def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
-    return post(client, "/position", filename=video.path, seconds=seconds, **more)
-
-
-def place(seconds: float, *, watched: bool = False, of: float = HOUR) -> dict[str, Any]:
-    return {"seconds": seconds, "part": seconds / of, "watched": watched}
 
 
 def pressed(client: Client, address: str) -> list[str]:
@@ -272,104 +241,6 @@ def test_an_account_that_goes_takes_its_places_along_and_no_others(client: Clien
     assert shown(ben, "/continue") == shown(client, "/continue") == ["a.mp4"]
 
 
-# --- What saving costs others ------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_place_that_is_saved_makes_nothing_stale(client: Client) -> None:
-    connection.close()
-    video = a_video("a.mp4", duration=HOUR)
-    list(Video.objects.all())
-    before = generation.current(), get_last_invalidation(Video)
-    assert before[0] is not None
-    for seconds in (10, 20, 0, 30):
-        play(client, video, seconds)
-    assert (generation.current(), get_last_invalidation(Video)) == before
-    post(client, "/watched", filename="a.mp4", watched=True)
-    assert get_last_invalidation(Video) == before[1]
-    assert get_last_invalidation(Position, HistoryPause) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_place_is_saved_while_another_writes_for_long(client: Client, tmp_path: Path) -> None:
-    """An import holds the database; who watches meanwhile doesn't wait."""
-    video = a_video("a.mp4", duration=HOUR)
-    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        play(client, video, 600)
-        assert told(client, video) == {str(video.pk): place(600)}
-        other.execute("ROLLBACK")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_while_the_file_beside_is_held_a_save_is_not_now(client: Client, own_data_dir: Path) -> None:
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 600)
-    with closing(sqlite3.connect(own_data_dir / bookmarks.FILE, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert send(client, "/position", filename="a.mp4", seconds=900).status_code == 503
-        assert told(client, video) == {str(video.pk): place(600)}
-        other.execute("ROLLBACK")
-    play(client, video, 900)
-
-
-# --- Nothing is lost ---------------------------------------------------------------------------------------------
-
-
-def test_what_is_carried_into_the_database_says_the_same_and_later_saves_count(client: Client, ann: Client) -> None:
-    one, two = videos(2, duration=HOUR)
-    for who in (client, ann):
-        play(who, one, 600)
-        play(who, two, 700)
-    before = [(told(who, one, two), shown(who, "/continue")) for who in (client, ann)]
-    for _ in range(2):
-        positions.carry()
-        assert bookmarks.of(None) == []
-        assert [(told(who, one, two), shown(who, "/continue")) for who in (client, ann)] == before
-    assert Position.objects.count() == 4
-    play(client, one, 800)
-    assert told(client, one) == {str(one.pk): place(800)}
-    assert told(ann, one) == {str(one.pk): place(600)}
-
-
-def test_a_note_that_was_carried_and_not_yet_forgotten_undoes_nothing(client: Client) -> None:
-    """As after a kill between the two."""
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 600)
-    (noted,) = bookmarks.of(None)
-    post(client, "/watched", filename="a.mp4", watched=True)
-    bookmarks.note(noted)
-    assert told(client, video) == {str(video.pk): place(0, watched=True)}
-    positions.carry()
-    assert told(client, video) == {str(video.pk): place(0, watched=True)}
-
-
-def test_a_file_that_moves_keeps_its_place(client: Client, folder: Folder) -> None:
-    video = folder.put_and_scan("a.mp4")
-    play(client, video, 50, duration=100)
-    (folder.path / "new").mkdir()
-    (folder.path / "a.mp4").rename(folder.path / "new/b.mp4")
-    folder.scan()
-    assert told(client, video)[str(video.pk)]["seconds"] == 50
-    assert shown(client, "/continue") == ["new/b.mp4"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_was_noted_beside_another_database_says_nothing_of_this_one(client: Client) -> None:
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 600)
-    first = MigrationRecorder.Migration.objects.filter(app="library").order_by("pk")[:1].get()
-    applied = first.applied
-    try:
-        MigrationRecorder.Migration.objects.filter(pk=first.pk).update(applied=NEW_YEAR)
-        assert told(client, video) == {}
-        positions.carry()
-        assert Position.objects.count() == 0
-    finally:
-        MigrationRecorder.Migration.objects.filter(pk=first.pk).update(applied=applied)
-    assert told(client, video) == {str(video.pk): place(600)}
-
-
 # --- What is refused ---------------------------------------------------------------------------------------------
 
 ROUTES: dict[str, dict[str, Any]] = {
@@ -383,17 +254,8 @@ ROUTES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("route", sorted(ROUTES))
 def test_a_write_needs_a_post_of_json_with_the_csrf_token(route: str) -> None:
-    a_video("a.mp4")
-    client = Client(enforce_csrf_checks=True)
-    client.get("/watch/a.mp4")
-    assert send(client, route, **ROUTES[route]).status_code == 403
-    assert client.get(route).status_code == 405
-    for body, content_type, status in [
-        (b"{", "application/json", 400),
-        (b"[]", "application/json", 400),
-        (b"{}", "text/plain", 415),
-    ]:
-        assert Client().post(route, body, content_type=content_type).status_code == status
+    takes_only_posts_of_json(Client(), route)
+    needs_the_csrf_token(route, **ROUTES[route])
 
 
 @pytest.mark.parametrize(

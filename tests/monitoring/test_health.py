@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from library import bookmarks, positions
 from library.models import Tag
 from monitoring import health
 from monitoring.query_cache import counts
@@ -83,6 +84,16 @@ def test_a_disk_that_is_nearly_full_is_a_reason(monkeypatch: pytest.MonkeyPatch)
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("monitoring.health.shutil.disk_usage", lambda path: usage(10**12, 10**12, 3 * 2**20))
     assert reasons()["disk"].startswith("only 3 MB are left in ")
+
+
+def test_a_damaged_file_that_was_set_aside_is_told_and_hinders_nothing(client: Client, settings: Any) -> None:
+    (settings.DATA_DIR / bookmarks.FILE).write_bytes(b"garbage" * 1000)
+    assert positions.of(None, [1]) == {}
+    (name,) = bookmarks.damaged()
+    assert reasons() == {"places": f"a damaged file was set aside, delete it when you have seen this: {name}"}
+    assert client.get("/health/ready").status_code == 200
+    (settings.DATA_DIR / name).unlink()
+    assert reasons() == {}
 
 
 def test_a_cache_that_keeps_nothing_is_a_reason(settings: Any) -> None:

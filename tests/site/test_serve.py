@@ -33,6 +33,9 @@ def password_in(printed: str) -> str | None:
 
 
 def test_the_first_start_prints_a_password_once_and_it_opens_the_admin(site: Site) -> None:
+    """Also where an import made an account before, to which nobody can sign in."""
+    (site.videos / "markers.json").write_text('{"film.mp4": [{"seconds": 1, "account": "admin"}]}')
+    site.run("import_json")
     with serving(site) as server:
         password = password_in(server.printed)
         assert password

@@ -14,12 +14,12 @@ from library.models import SubtitleFiles, Video
 from tests.builders import Folder, a_video, body
 from tests.media import encode
 from tests.thumbnails.awkward_subtitles import ass, srt
-from tests.thumbnails.conftest import held_by_another
+from tests.thumbnails.conftest import Impostor, held_by_another
 from tests.thumbnails.test_tasks import work_off
-from thumbnails import captioning, making, shelf, subtitles, tasks
+from thumbnails import captioning, ffmpeg, making, shelf, subtitles, tasks
 from thumbnails.captioning import streams_in
 from thumbnails.claiming import alone_with
-from thumbnails.models import Subtitles
+from thumbnails.models import MAX_ATTEMPTS, Subtitles
 from thumbnails.webvtt import converting
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +246,40 @@ def test_files_lost_from_the_disk_are_made_anew_and_kept_ones_are_not_swept(fold
     assert making.make_missing_subtitles(force=True).made == 1
 
 
+def a_film_with_subtitles(folder: Folder) -> Video:
+    folder.put("Film.en.srt", srt("Hello").encode())
+    video = folder.put_and_scan("Film.mp4")
+    convert_all()
+    return video
+
+
+def test_nothing_is_offered_that_is_lost_or_was_given_up(folder: Folder) -> None:
+    a_film_with_subtitles(folder)
+    (name,) = subtitles.all_files()
+    shelf.path_of(name).unlink()
+    subtitles.forget_lost()
+    assert labels("Film.mp4") == []
+    making.make_missing_subtitles()
+    assert labels("Film.mp4") == ["English"]
+    work = Subtitles.objects.get()
+    work.attempts = MAX_ATTEMPTS
+    work.note_failure("It ends each worker.")
+    assert labels("Film.mp4") == []
+    assert subtitles.all_files() == set()
+
+
+def test_what_an_earlier_version_still_offers_of_lost_ones_is_converted_anew(folder: Folder) -> None:
+    a_film_with_subtitles(folder)
+    (name,) = subtitles.all_files()
+    Subtitles.objects.update(state="failed", digest="")
+    os.utime(shelf.path_of(name), (0, 0))
+    shelf.sweep(subtitles.all_files())
+    assert labels("Film.mp4") == ["English"]
+    shelf.path_of(name).unlink()
+    subtitles.forget_lost()
+    assert (labels("Film.mp4"), Subtitles.objects.get().state) == ([], "pending")
+
+
 def test_a_library_from_before_subtitles_gets_them_at_the_next_scan(folder: Folder) -> None:
     folder.put("Film.mp4")
     folder.put("Film.en.srt", srt("Hello").encode())
@@ -267,16 +301,47 @@ def test_two_workers_never_convert_for_one_video_at_once_and_don_t_wait_for_its_
         assert making.attempt_subtitles(video.pk).made
 
 
-def test_ffmpeg_is_asked_for_nothing_that_is_too_large(
+def test_of_texts_in_a_film_one_that_is_too_large_hinders_no_other(
     folder: Folder, matroska: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(captioning, "MOST_BYTES", 10)
+    monkeypatch.setattr(captioning, "MOST_BYTES", 200)  # SubStation's alone is longer
     video = folder.put_and_scan("film.mkv", matroska)
     making.attempt(video.pk)
     making.attempt_subtitles(video.pk)
-    assert shown("film.mkv") == []
+    assert labels("film.mkv") == ["English (forced)", "Subtitles"]
     (remark,) = remarks("film.mkv")
-    assert remark.startswith("The subtitles in the file can't be read: ")
+    assert remark.startswith("German (Schilder): It can't be read: ")
+
+
+@pytest.mark.parametrize("asked", ["-hide_banner*", "*-map*"])
+def test_a_disk_that_goes_away_meanwhile_leaves_subtitles_for_another_day(
+    folder: Folder, matroska: bytes, impostor: Impostor, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    folder.put("film.en.srt", srt("beside").encode())
+    video = folder.put_and_scan("film.mkv", matroska)
+    away = folder.path.with_name("away")
+    impostor.does(rf"""case "$*" in
+        *-nostdin\ {asked}) mv "{folder.path}" "{away}"; exit 1;;
+        *) exec "{ffmpeg.binary()}" "$@";;
+    esac""")
+    with monkeypatch.context() as patch:
+        patch.setenv("IMAGEIO_FFMPEG_EXE", str(impostor.path))
+        ffmpeg.binary.cache_clear()
+        outcome = making.attempt_subtitles(video.pk)
+    ffmpeg.binary.cache_clear()
+    assert (outcome.postponed, shown("film.mkv"), remarks("film.mkv")) == (True, [], ())
+    away.rename(folder.path)
+    assert making.attempt_subtitles(video.pk).made
+    assert len(shown("film.mkv")) == 4
+
+
+def test_a_disk_that_is_away_is_not_told_of_the_files_on_it(folder: Folder) -> None:
+    folder.put("Film.en.srt", srt("Hello").encode())
+    video = folder.put_and_scan("Film.mp4")
+    path = roots.locate("Film.mp4")
+    folder.path.rename(folder.path.with_name("away"))
+    with pytest.raises(roots.FileUnavailableError):
+        captioning.find(video, path)
 
 
 def test_an_address_never_changes_its_content(client: Client, folder: Folder) -> None:

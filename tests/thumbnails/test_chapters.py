@@ -12,6 +12,7 @@ from library.models import Video
 from library.roots import locate
 from tests.builders import Folder, a_video
 from tests.media import encode, make_video
+from tests.thumbnails.conftest import Impostor
 from thumbnails import making, tasks
 from thumbnails.models import MediaWork
 
@@ -77,6 +78,14 @@ def test_a_file_that_became_bad_has_none_and_keeps_what_is_known(client: Client,
 
 def test_a_disk_that_is_away_leaves_it_for_another_day(client: Client, chaptered: Video) -> None:
     locate(chaptered.path).unlink()
+    assert not making.read_again(chaptered.pk)
+    assert told(client, chaptered.pk) is None
+
+
+def test_a_disk_that_goes_away_while_it_is_read_leaves_it_too(
+    client: Client, chaptered: Video, instead_of_ffmpeg: Impostor
+) -> None:
+    instead_of_ffmpeg.does(f'mv "{locate(chaptered.path)}" "$0.away"; exit 1')
     assert not making.read_again(chaptered.pk)
     assert told(client, chaptered.pk) is None
 

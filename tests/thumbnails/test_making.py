@@ -145,6 +145,13 @@ def test_a_file_that_is_away_costs_no_attempt(folder: Folder, sample: bytes) -> 
     assert making.attempt(video.pk).made
 
 
+def test_a_file_that_goes_away_while_it_is_read_costs_no_attempt(folder: Folder, instead_of_ffmpeg: Impostor) -> None:
+    video = folder.put_and_scan("a.mp4")
+    instead_of_ffmpeg.does(f'mv "{folder.path / "a.mp4"}" "$0.away"; exit 1')
+    assert making.attempt(video.pk).postponed
+    assert (work_of(video).attempts, work_of(video).state) == (0, "pending")
+
+
 def test_a_fifo_in_a_files_place_is_never_opened(folder: Folder) -> None:
     video = a_video("pipe.mp4")
     os.mkfifo(folder.path / "pipe.mp4")

@@ -178,3 +178,15 @@ def test_a_megabyte_of_the_same_takes_no_more_steps_than_it_has_characters(part:
         "[Events]\nDialogue: 0,0:0:1,0:0:2,,,,,,,",
     ):
         assert is_sound(convert((begin + long).encode()))
+
+
+def test_a_tag_that_never_ends_costs_each_cue_no_more_than_its_length() -> None:
+    """Were the pattern quadratic, these would take a second each, and the time be up."""
+    conversion = convert(srt(*["<" + "a" * 10_000] * 1_000).encode())
+    assert (conversion.problem, conversion.cues) == ("", 1_000)
+
+
+def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converting, "TIME_LIMIT", 0)
+    assert convert(srt("a").encode()) == Conversion("WEBVTT\n", 0, "It takes longer than 0 seconds to read.")
+    assert convert(ass("a").encode()).problem == "It takes longer than 0 seconds to read."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -327,12 +327,21 @@ def test_what_is_no_whole_backup_is_refused_in_one_line_and_changes_nothing(
 @pytest.fixture
 def elsewhere(saved: Path, tmp_path: Path) -> Iterator[Path]:
     """The place of a database that isn't there."""
+    with moved_to(tmp_path / "elsewhere.sqlite3") as place:
+        yield place
+
+
+@contextmanager
+def moved_to(place: Path) -> Iterator[Path]:
+    """The database is at another place until the end of the block."""
     name = connection.settings_dict["NAME"]
     connection.close()
-    connection.settings_dict["NAME"] = str(tmp_path / "elsewhere.sqlite3")
-    yield tmp_path / "elsewhere.sqlite3"
-    connection.close()
-    connection.settings_dict["NAME"] = name
+    connection.settings_dict["NAME"] = str(place)
+    try:
+        yield place
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 def test_without_a_database_there_is_nothing_to_back_up(elsewhere: Path, tmp_path: Path) -> None:
@@ -349,6 +358,26 @@ def test_a_backup_is_restored_where_no_database_is(saved: Path, elsewhere: Path)
     report = backup.restore(saved)
     assert report.saved is None
     assert rows_of(elsewhere)["library_video"] == rows_of(saved)["library_video"]
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_places_noted_beside_a_database_that_was_moved_away_are_not_those_of_the_backup(
+    library: Video, tmp_path: Path, settings: Any, started: bool
+) -> None:
+    """Whether or not the server was started without it."""
+    positions.save(None, library, 700, 3600)
+    saved = backup.back_up(tmp_path / "saved" / "backup.sqlite3").path
+    positions.save(None, library, 900, 3600)
+    with moved_to(tmp_path / "elsewhere.sqlite3") as elsewhere:
+        if started:
+            with closing(sqlite3.connect(saved)) as made, closing(sqlite3.connect(elsewhere)) as fresh:
+                made.backup(fresh)
+                fresh.execute(f"DROP TABLE {manifest.TABLE}")
+                fresh.execute(f"UPDATE {manifest.MIGRATIONS} SET applied = '2024-01-01'")
+                fresh.commit()
+        backup.restore(saved)
+        assert positions.of(None, [library.pk])[library.pk].seconds == 700
+    assert len(list(settings.DATA_DIR.glob("bookmarks-before-restore-*.sqlite3"))) == 1
 
 
 @pytest.mark.parametrize("damage", [damages.half, damages.garbage, damages.garbage_with_a_head])

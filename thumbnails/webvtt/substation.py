@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from thumbnails.webvtt.cues import TIME, Cue, Styles, lines_of, milliseconds, placed, write_text
+from thumbnails.webvtt.cues import TIME, Cue, Styles, milliseconds, placed, write_text
 
 _TIME = re.compile(TIME)
 _EVENT = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
@@ -37,12 +37,12 @@ def is_substation(text: str) -> bool:
     return _HEADING.search(text[:4096]) is not None
 
 
-def read(text: str) -> Iterator[Cue]:
-    """The cues of a file, in its order. A line that can't be read is passed over."""
+def read(lines: Iterable[str]) -> Iterator[Cue]:
+    """The cues in a file's lines, in its order. A line that can't be read is passed over."""
     looks: dict[str, _Look] = {}
     fields = {"style": _STYLE, "dialogue": _EVENT}
     section = ""
-    for line in lines_of(text):
+    for line in lines:
         if line.lstrip("\ufeff \t").startswith("["):
             section = line.strip().lower()
         key, colon, rest = line.partition(":")

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from thumbnails.webvtt.cues import LONGEST_TEXT, TIME, Cue, Fragment, Styles, lines_of, milliseconds, placed, write_text
+from thumbnails.webvtt.cues import LONGEST_TEXT, TIME, Cue, Fragment, Styles, milliseconds, placed, write_text
 
 MOST_READ = 5 * LONGEST_TEXT
 """Characters of a cue that are read, tags and all."""
 
 _TIMING = re.compile(rf"\ufeff?[ \t]*{TIME}[ \t]*-{{1,3}}>[ \t]*{TIME}(?![0-9])(.*)")
-_MARKUP = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<[0-9:.]+>|\{\\([^{}]*)\}")
+_MARKUP = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>|<[0-9:.]++>|\{\\([^{}]*+)\}")  # no way back: it is linear
 _ENTITY = re.compile(r"&#?[0-9A-Za-z]{1,31};")  # html.unescape alone fails at thousands of digits
 _PLACE = re.compile(r"\\?an([1-9])")
 _SETTING = re.compile(
@@ -28,12 +28,12 @@ _KEPT = {"i": "i", "em": "i", "b": "b", "strong": "b", "u": "u", "c": "c"}
 _DROPPED = {"font", "span", "v", "lang", "ruby", "rt", "s", "strike", "p", "div"}
 
 
-def read(text: str, *, webvtt: bool) -> Iterator[Cue]:
-    """The cues of a file, in its order. In WebVTT an empty line ends a cue; in SubRip the next times do."""
+def read(lines: Iterable[str], *, webvtt: bool) -> Iterator[Cue]:
+    """The cues in a file's lines, in its order. In WebVTT an empty line ends a cue; in SubRip the next times do."""
     timing: re.Match[str] | None = None
     texts: list[str] = []
     size = 0
-    for line in lines_of(text):
+    for line in lines:
         following = _TIMING.match(line) if "->" in line else None
         if following:
             yield from _cue(timing, texts if webvtt else _without_number(texts), webvtt)

@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Import the old site's files."""
 
     help = (
-        "Imports tags.json, ratings.json, views.json, favorites.json, video_metadata.db and the sidecar files of a "
-        "folder. All or nothing; repeated, it changes nothing. What fits no file is kept until its file comes."
+        "Imports tags.json, ratings.json, views.json, favorites.json, markers.json, video_metadata.db and the sidecar "
+        "files of a folder. All or nothing; repeated, it changes nothing. What fits no file waits for it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,4 +44,9 @@ class Command(BaseCommand):
         print_table(self.stdout, title, ("what", "entries", "written", "unchanged"), rows)
         self.stdout.write(f"{report.matched} names found among the files, {len(report.waiting)} wait for their file.")
         print_lines(self.stdout, "Waiting for their file", map(legacy.printable, report.waiting))
+        print_lines(
+            self.stdout,
+            "Accounts made for their markers; they need a password in the admin",
+            map(legacy.printable, report.accounts),
+        )
         print_lines(self.stdout, "Not taken as written", report.problems)

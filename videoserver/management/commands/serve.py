@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -107,9 +108,12 @@ class Command(BaseCommand):
 
     def _make_first_account(self) -> None:
         accounts = get_user_model().objects
-        if not accounts.exists():
+        if not accounts.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists():  # an import makes such
             password = secrets.token_urlsafe(9)
-            accounts.create_superuser("admin", password=password)
+            admin, _ = accounts.get_or_create(username="admin")
+            admin.is_staff = admin.is_superuser = True
+            admin.set_password(password)
+            admin.save()
             self.stdout.write(f"The first account is admin, its password {password} (shown only now).")
 
     def _listen(self, host: str, port: int) -> socket.socket:
