@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from library.models import Video
 from tests.builders import an_account
 
 
@@ -26,6 +27,19 @@ def shown(client: Client, address: str) -> list[str]:
     assert response.status_code == 200
     page = response.content.decode().partition("<main")[2]
     return re.findall(r'<a class="card" href="/watch/([^"?]+)', page)
+
+
+def told(client: Client, *found: Video) -> dict[str, Any]:
+    """What the page of these videos is told."""
+    response = client.get("/positions", {"video": [video.pk for video in found]})
+    assert response.status_code == 200
+    answer: dict[str, Any] = response.json()["positions"]
+    return answer
+
+
+def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
+    """Let the player say where it is."""
+    return post(client, "/position", filename=video.path, seconds=seconds, **more)
 
 
 def a_playlist(client: Client, name: str, *paths: str) -> int:

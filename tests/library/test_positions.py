@@ -18,18 +18,11 @@ from library import bookmarks, positions
 from library.models import HistoryPause, Position, Video, Viewing
 from library.paging import PAGE_SIZE
 from tests.builders import NEW_YEAR, Folder, a_video, dump, videos
-from tests.library.list_routes import post, send, shown, signed_in
+from tests.library.list_routes import play, post, send, shown, signed_in, told
 from videoserver import generation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
 HOUR = 3600.0
-
-
-@pytest.fixture
-def own_data_dir(tmp_path: Path, settings: Any) -> Path:
-    """What is noted beside the database is this test's alone."""
-    settings.DATA_DIR = tmp_path / "var"
-    return tmp_path / "var"
 
 
 @pytest.fixture
@@ -42,16 +35,9 @@ def ben() -> Client:
     return signed_in("ben")
 
 
-def told(client: Client, *found: Video) -> dict[str, Any]:
-    """What the page of these videos is told."""
-    response = client.get("/positions", {"video": [video.pk for video in found]})
-    assert response.status_code == 200
-    answer: dict[str, Any] = response.json()["positions"]
-    return answer
-
-
-def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
-    return post(client, "/position", filename=video.path, seconds=seconds, **more)
+def put_back(client: Client, video: Video, left: dict[str, Any]) -> None:
+    """Undo giving up a video."""
+    post(client, "/put_back_position", filename=video.path, seconds=left["seconds"], at=left["at"])
 
 
 def place(seconds: float, *, watched: bool = False, of: float = HOUR) -> dict[str, Any]:
@@ -151,14 +137,34 @@ def test_what_was_begun_is_shown_the_last_left_first_with_what_is_left(client: C
     assert "Play all" not in page
 
 
-def test_what_is_given_up_leaves_the_list_and_can_be_put_back(client: Client) -> None:
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_is_given_up_leaves_the_list_and_is_put_back_where_it_was(client: Client, paused: bool) -> None:
+    one, two = a_video("a.mp4", duration=HOUR), a_video("b.mp4", duration=HOUR)
+    play(client, one, 600)
+    play(client, two, 900)
+    post(client, "/pause_history", paused=paused)
+    left = post(client, "/leave_position", filename="a.mp4")
+    assert left["seconds"] == 600
+    assert (shown(client, "/continue"), told(client, one)) == (["b.mp4"], {})
+    again = post(client, "/leave_position", filename="a.mp4")
+    assert again["seconds"] == 0
+    put_back(client, one, left)
+    assert told(client, one) == {str(one.pk): place(600)}
+    assert shown(client, "/continue") == ["b.mp4", "a.mp4"]
+
+
+def test_what_was_begun_again_since_it_was_given_up_stays_there(client: Client) -> None:
     video = a_video("a.mp4", duration=HOUR)
     play(client, video, 600)
-    assert post(client, "/leave_position", filename="a.mp4")["seconds"] == 600
-    assert (shown(client, "/continue"), told(client, video)) == ([], {})
-    assert post(client, "/leave_position", filename="a.mp4")["seconds"] == 0
-    play(client, video, 600)
-    assert shown(client, "/continue") == ["a.mp4"]
+    left = post(client, "/leave_position", filename="a.mp4")
+    play(client, video, 700)
+    put_back(client, video, left)
+    assert told(client, video) == {str(video.pk): place(700)}
+    play(client, video, 0)
+    put_back(client, video, {**left, "at": "9999-01-01T00:00:00Z"})
+    assert told(client, video) == {str(video.pk): place(600)}
+    play(client, video, 800)
+    assert told(client, video) == {str(video.pk): place(800)}
 
 
 def test_giving_up_keeps_the_mark_of_what_was_watched_before(client: Client) -> None:
@@ -247,7 +253,7 @@ def test_nobody_sees_or_changes_another_s(client: Client, ann: Client, ben: Clie
         for other in others:
             play(other, one, 900)
             play(other, two, 900)
-            post(other, "/leave_position", filename="a.mp4")
+            put_back(other, one, post(other, "/leave_position", filename="a.mp4"))
             post(other, "/watched", filename="b.mp4", watched=False)
             post(other, "/pause_history", paused=True)
             post(other, "/clear_history")
@@ -368,63 +374,6 @@ def test_what_was_noted_beside_another_database_says_nothing_of_this_one(client:
     finally:
         MigrationRecorder.Migration.objects.filter(pk=first.pk).update(applied=applied)
     assert told(client, video) == {str(video.pk): place(600)}
-
-
-# --- What is refused ---------------------------------------------------------------------------------------------
-
-ROUTES: dict[str, dict[str, Any]] = {
-    "/position": {"filename": "a.mp4", "seconds": 600},
-    "/leave_position": {"filename": "a.mp4"},
-    "/watched": {"filename": "a.mp4", "watched": True},
-    "/pause_history": {"paused": True},
-    "/clear_history": {},
-}
-
-
-@pytest.mark.parametrize("route", sorted(ROUTES))
-def test_a_write_needs_a_post_of_json_with_the_csrf_token(route: str) -> None:
-    a_video("a.mp4")
-    client = Client(enforce_csrf_checks=True)
-    client.get("/watch/a.mp4")
-    assert send(client, route, **ROUTES[route]).status_code == 403
-    assert client.get(route).status_code == 405
-    for body, content_type, status in [
-        (b"{", "application/json", 400),
-        (b"[]", "application/json", 400),
-        (b"{}", "text/plain", 415),
-    ]:
-        assert Client().post(route, body, content_type=content_type).status_code == status
-
-
-@pytest.mark.parametrize(
-    ("route", "payload", "status"),
-    [
-        *[("/position", {"seconds": bad}, 400) for bad in (None, -1, "9", True, [1], 1e9, float("nan"), float("inf"))],
-        *[("/position", {"duration": bad}, 400) for bad in (-1, "9", False, 10**400)],
-        *[("/watched", {"watched": bad}, 400) for bad in (None, 1, "true")],
-        *[("/pause_history", {"paused": bad}, 400) for bad in (None, 0, "no")],
-        *[
-            (route, {"filename": name}, status)
-            for route in ("/position", "/leave_position", "/watched")
-            for name, status in [("none.mp4", 404), ("\ud800", 404), (None, 400)]
-        ],
-    ],
-)
-def test_what_makes_no_sense_is_refused_and_changes_nothing(
-    client: Client, route: str, payload: dict[str, Any], status: int
-) -> None:
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 700)
-    before = dump(), told(client, video)
-    response = send(client, route, **{**ROUTES[route], **payload})
-    assert (response.status_code, set(response.json())) == (status, {"error"})
-    assert (dump(), told(client, video)) == before
-
-
-@pytest.mark.parametrize("query", ["video=x", "video=-1", "video=1&video=", "video=1", "&".join(["video=1"] * 201)])
-def test_only_numbers_are_asked_for_and_not_too_many(client: Client, query: str) -> None:
-    wanted = 200 if query == "video=1" else 400
-    assert client.get(f"/positions?{query}").status_code == wanted
 
 
 def test_the_answer_is_kept_by_nobody(client: Client) -> None:

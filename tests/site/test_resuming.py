@@ -245,6 +245,7 @@ def test_a_film_is_taken_off_the_list_and_put_back(people: People, size: str) ->
     page = people.browser_of("ann", size)
     for seconds, name in enumerate(NAMES[:2], 20):
         write(page, "/position", filename=f"{name}.mp4", seconds=seconds)
+    write(page, "/pause_history", paused=True)
     page.goto("/continue")
     button = page.get_by_role("button", name="Remove Beta from continue watching")
     box = button.bounding_box()

@@ -54,7 +54,7 @@ async function leave(cell) {
   if (cells().length === 0) await refresh();
   notify(`${title} is off the list.`, {
     label: "Undo",
-    act: async () => (await post("/position", { filename: name, seconds: left.seconds })) && refresh(),
+    act: async () => (await post("/put_back_position", { filename: name, seconds: left.seconds, at: left.at })) && refresh(),
   });
 }
 
