@@ -323,7 +323,7 @@ def test_what_is_played_is_among_what_was_watched(page: Page) -> None:
         page.eval_on_selector("video", "video => { video.muted = true; return video.play(); }")
     page.goto("/recent")
     expect(page.locator(".card").first).to_contain_text("Delta")
-    expect(page.locator(".card").first).to_contain_text("Watched today")
+    expect(page.locator(".card").first).to_contain_text("Played today")
 
 
 def test_a_list_is_saved_for_other_players_with_addresses_that_answer(

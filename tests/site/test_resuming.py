@@ -297,4 +297,4 @@ def test_the_history_is_paused_and_cleared(people: People) -> None:
     expect(page.locator("main .card")).to_have_count(1)
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("dialog").get_by_role("button", name="Clear").click()
-    expect(page.locator(".empty")).to_contain_text("Nothing watched yet")
+    expect(page.locator(".empty")).to_contain_text("Nothing played yet")
