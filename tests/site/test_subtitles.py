@@ -75,8 +75,14 @@ def choose(page: Page, label: str) -> None:
     )
 
 
-def is_kept(page: Page, language: str) -> None:
-    page.wait_for_function("(code) => JSON.parse(localStorage.subtitles ?? '{}').language === code", arg=language)
+def is_kept(page: Page, language: str, *, off: bool = False) -> None:
+    page.wait_for_function(
+        """([code, off]) => {
+            const kept = JSON.parse(localStorage.player ?? '{}').subtitles;
+            return kept?.language === code && kept.off === off;
+        }""",
+        arg=[language, off],
+    )
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -123,10 +129,23 @@ def test_a_choice_holds_for_the_next_video_that_has_the_language(page: Page) -> 
     page.goto("/watch/Bare.mp4")
     page.goto("/watch/Other.mp4")
     assert page.evaluate(SHOWING) == ["English (United Kingdom)"]
-    choose(page, "")
-    is_kept(page, "off")
+    page.keyboard.press("c")
+    is_kept(page, "en", off=True)
     page.goto("/watch/Film.mp4")
     assert page.evaluate(SHOWING) == []
+
+
+def test_the_key_brings_back_the_language_in_the_next_video_too(page: Page) -> None:
+    page.goto("/watch/Film.mp4")
+    choose(page, "German")
+    is_kept(page, "de")
+    page.keyboard.press("c")
+    is_kept(page, "de", off=True)
+    page.reload()
+    assert page.evaluate(SHOWING) == []
+    page.keyboard.press("c")
+    is_kept(page, "de")
+    assert page.evaluate(SHOWING) == ["German"]
 
 
 def test_subtitles_that_are_lost_hinder_no_film(browser: Browser, server: Server) -> None:
