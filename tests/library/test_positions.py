@@ -210,6 +210,16 @@ def test_while_the_history_is_paused_nothing_new_is_kept(client: Client) -> None
     assert (shown(client, "/recent"), shown(client, "/continue")) == (["b.mp4"], ["b.mp4", "a.mp4"])
 
 
+def test_the_history_s_buttons_say_what_they_do_and_to_whom(client: Client, ann: Client) -> None:
+    for who, words in ((client, "What anybody who was not signed in played"), (ann, "What you played")):
+        shown = who.get("/recent").content.decode()
+        assert words in shown
+        assert re.findall(r'data-pause-history="(\w+)">(\w+)<', shown) == [("true", "Pause")]
+        post(who, "/pause_history", paused=True)
+        shown = who.get("/recent").content.decode()
+        assert re.findall(r'data-pause-history="(\w+)">([\w ]+)<', shown) == [("false", "Go on")]
+
+
 def test_a_cleared_history_is_forgotten_with_places_and_marks(client: Client) -> None:
     one, two, three = videos(3, duration=HOUR)
     play(client, one, 600)

@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving, until
+from tests.site.acts import PHONE_WIDTH, Listener, press, write
 
 pytestmark = pytest.mark.browser
 
 NAMES = ["Alpha", "Beta", "Gamma", "Delta"]
 PEOPLE = ["ann", "ben"]
-SIZES = {"wide": (1400, 900), "phone": (390, 844)}
+SIZES = {"wide": (1400, 900), "phone": (PHONE_WIDTH, 844)}
 LENGTH = 60
 
 
@@ -57,13 +58,12 @@ class People:
     def __init__(self, browser: Browser, server: Server, sessions: dict[str, Any]) -> None:
         self._browser, self._server, self._sessions = browser, server, sessions
         self._contexts: list[BrowserContext] = []
-        self._complaints: list[str] = []
+        self._listener = Listener(server.url)
 
     def browser_of(self, name: str, size: str = "wide") -> Page:
         width, height = SIZES[size]
-        page = self._context(name, viewport={"width": width, "height": height}, has_touch=size == "phone").new_page()
-        page.on("console", lambda said: self._complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        context = self._context(name, viewport={"width": width, "height": height}, has_touch=size == "phone")
+        page = self._listener.hear(context.new_page())
         page.goto("/tags")
         return page
 
@@ -74,6 +74,7 @@ class People:
 
     def go(self) -> None:
         """Close all, and let nobody have watched anything."""
+        self._listener.end()
         while self._contexts:
             self._contexts.pop().close()
         for name in PEOPLE:
@@ -82,7 +83,6 @@ class People:
             for route, payload in (("/pause_history", {"paused": False}), ("/clear_history", {})):
                 assert context.request.post(route, data=payload, headers={"X-CSRFToken": token}).ok
             context.close()
-        assert self._complaints == []
 
 
 @pytest.fixture
@@ -91,17 +91,6 @@ def people(browser: Browser, server: Server, sessions: dict[str, Any]) -> Iterat
     people = People(browser, server, sessions)
     yield people
     people.go()
-
-
-def write(page: Page, route: str, **payload: Any) -> Any:
-    return page.evaluate(
-        """async ([route, payload]) => {
-            const token = /csrftoken=([^;]*)/.exec(document.cookie)[1];
-            const headers = {'Content-Type': 'application/json', 'X-CSRFToken': token};
-            return (await fetch(route, {method: 'POST', headers, body: JSON.stringify(payload)})).json();
-        }""",
-        [route, payload],
-    )
 
 
 def play(page: Page, name: str, seconds: float) -> None:
@@ -252,10 +241,7 @@ def test_a_film_is_taken_off_the_list_and_put_back(people: People, size: str) ->
     assert box
     assert min(box["width"], box["height"]) >= (44 if size == "phone" else 24)
     with page.expect_response("**/leave_position"):
-        if size == "phone":
-            button.tap()
-        else:
-            button.press("Enter")
+        press(page, button)
     expect(page.locator("main .card .title")).to_have_text(["Alpha"])
     expect(card(page, "Alpha")).to_be_focused()
     expect(page.locator(".count")).to_have_text("1 video")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving
+from tests.site.acts import Listener
 from tests.thumbnails.awkward_subtitles import Awkward, corpus, srt
 
 pytestmark = pytest.mark.browser
@@ -55,15 +56,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(params=WIDTHS)
 def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page as wide as a phone's, and one as wide as a desk's, on which nothing complains."""
-    complaints: list[str] = []
     width: int = request.param
     context = browser.new_context(base_url=server.url, viewport={"width": width, "height": WIDTHS[width]})
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
+    listener = Listener(server.url)
+    yield listener.hear(context.new_page())
+    listener.end()
     context.close()
-    assert complaints == []
 
 
 def choose(page: Page, label: str) -> None:
