@@ -23,6 +23,9 @@ FILE = "bookmarks.sqlite3"
 BUSY_SECONDS = 0.1
 """How long a note waits for others: longer only holds up whoever is answered next, and the player says it again."""
 
+OPENING_SECONDS = 5
+"""How long those wait for each other who open the file first: one of them makes it."""
+
 SHARED = 0
 """Stands for those who are not signed in: a primary key takes no NULL."""
 
@@ -157,11 +160,10 @@ class _File:
 def _open(path: str) -> sqlite3.Connection:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     try:
-        file = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        file.executescript(settings.SQLITE_INIT)
+        file = sqlite3.connect(path, timeout=OPENING_SECONDS, isolation_level=None, check_same_thread=False)
+        file.executescript(f"{settings.SQLITE_INIT}; {TABLE}; PRAGMA busy_timeout = {round(1000 * BUSY_SECONDS)}")
     except sqlite3.DatabaseError as error:
         raise OperationalError(f"{path}: {error}") from error
-    _execute(file, TABLE)
     return file
 
 

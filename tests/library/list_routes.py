@@ -9,6 +9,9 @@ from django.test import Client
 from library.models import Video
 from tests.builders import an_account
 
+HOUR = 3600.0
+"""A film's length."""
+
 
 def send(client: Client, route: str, **payload: Any) -> Any:
     return client.post(route, json.dumps(payload), content_type="application/json")
@@ -40,6 +43,11 @@ def told(client: Client, *found: Video) -> dict[str, Any]:
 def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
     """Let the player say where it is."""
     return post(client, "/position", filename=video.path, seconds=seconds, **more)
+
+
+def place(seconds: float, *, watched: bool = False, of: float = HOUR) -> dict[str, Any]:
+    """What is told of such a place."""
+    return {"seconds": seconds, "part": seconds / of, "watched": watched}
 
 
 def a_playlist(client: Client, name: str, *paths: str) -> int:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.builders import a_video, dump
-from tests.library.list_routes import play, send, told
+from tests.library.list_routes import HOUR, play, send, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
 
@@ -20,9 +20,6 @@ ROUTES: dict[str, dict[str, Any]] = {
     "/pause_history": {"paused": True},
     "/clear_history": {},
 }
-
-
-HOUR = 3600.0
 
 
 @pytest.mark.parametrize("route", sorted(ROUTES))

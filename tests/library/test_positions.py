@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cachalot.api import get_last_invalidation
-from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
@@ -18,11 +13,9 @@ from library import bookmarks, positions
 from library.models import HistoryPause, Position, Video, Viewing
 from library.paging import PAGE_SIZE
 from tests.builders import NEW_YEAR, Folder, a_video, dump, videos
-from tests.library.list_routes import play, post, send, shown, signed_in, told
-from videoserver import generation
+from tests.library.list_routes import HOUR, place, play, post, shown, signed_in, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
-HOUR = 3600.0
 
 
 @pytest.fixture
@@ -38,10 +31,6 @@ def ben() -> Client:
 def put_back(client: Client, video: Video, left: dict[str, Any]) -> None:
     """Undo giving up a video."""
     post(client, "/put_back_position", filename=video.path, seconds=left["seconds"], at=left["at"])
-
-
-def place(seconds: float, *, watched: bool = False, of: float = HOUR) -> dict[str, Any]:
-    return {"seconds": seconds, "part": seconds / of, "watched": watched}
 
 
 def pressed(client: Client, address: str) -> list[str]:
@@ -286,47 +275,6 @@ def test_an_account_that_goes_takes_its_places_along_and_no_others(client: Clien
     assert Position.objects.count() == 4
     assert [(owner is None) for owner in HistoryPause.objects.values_list("owner", flat=True)].count(True) == 1
     assert shown(ben, "/continue") == shown(client, "/continue") == ["a.mp4"]
-
-
-# --- What saving costs others ------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_place_that_is_saved_makes_nothing_stale(client: Client) -> None:
-    connection.close()
-    video = a_video("a.mp4", duration=HOUR)
-    list(Video.objects.all())
-    before = generation.current(), get_last_invalidation(Video)
-    assert before[0] is not None
-    for seconds in (10, 20, 0, 30):
-        play(client, video, seconds)
-    assert (generation.current(), get_last_invalidation(Video)) == before
-    post(client, "/watched", filename="a.mp4", watched=True)
-    assert get_last_invalidation(Video) == before[1]
-    assert get_last_invalidation(Position, HistoryPause) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_place_is_saved_while_another_writes_for_long(client: Client, tmp_path: Path) -> None:
-    """An import holds the database; who watches meanwhile doesn't wait."""
-    video = a_video("a.mp4", duration=HOUR)
-    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        play(client, video, 600)
-        assert told(client, video) == {str(video.pk): place(600)}
-        other.execute("ROLLBACK")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_while_the_file_beside_is_held_a_save_is_not_now(client: Client, own_data_dir: Path) -> None:
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 600)
-    with closing(sqlite3.connect(own_data_dir / bookmarks.FILE, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert send(client, "/position", filename="a.mp4", seconds=900).status_code == 503
-        assert told(client, video) == {str(video.pk): place(600)}
-        other.execute("ROLLBACK")
-    play(client, video, 900)
 
 
 # --- Nothing is lost ---------------------------------------------------------------------------------------------
