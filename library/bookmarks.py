@@ -32,6 +32,9 @@ FILE = "bookmarks.sqlite3"
 BUSY_SECONDS = 0.1
 """How long a note waits for others: longer only holds up whoever is answered next, and the player says it again."""
 
+OPENING_SECONDS = 5.0
+"""How long those wait for each other who open the file first: one of them makes it."""
+
 CARRY_SECONDS = 20.0
 """How long a backup and the like wait for notes under way, and for each other."""
 
@@ -199,9 +202,10 @@ _to_read, _to_write = _Shared(), _Shared()
 def _open(path: Path, timeout: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _told():
-        file = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+        file = sqlite3.connect(path, timeout=OPENING_SECONDS, isolation_level=None, check_same_thread=False)
         file.executescript(settings.SQLITE_INIT)
     _execute(file, TABLE)
+    _execute(file, f"PRAGMA busy_timeout = {round(1000 * timeout)}")
     return file
 
 

@@ -14,11 +14,15 @@ from library.finding.language import Inside, Is, Query, parts_of, written
 from library.finding.parsing import parsed
 from library.locking import reading_afresh
 from library.models import Favorite, Rating, Tag, Video, ViewCount
+from library.querysets import Owner
 
 MOST_TAGS = 30
 MOST_FOLDERS = 12
 COUNTED_SECONDS = 60
 """How old the numbers beside the choices may be after a write: they cost a tenth of a second at 100,000 videos."""
+
+OWN = frozenset({"watched", "unwatched"})
+"""The choices whose numbers are each account's own."""
 
 
 class Chip(NamedTuple):
@@ -47,10 +51,10 @@ class Panel:
     mode: Mode
 
 
-def panel(text: str, mode: str = "") -> Panel:
+def panel(text: str, mode: str = "", owner: Owner = None) -> Panel:
     """What can be chosen beside what a search says already; `mode` says whether any of several tags is enough."""
     query = parsed(text).query
-    counts = _counts()
+    counts = _counts() | _own_counts(owner)
     groups = [
         (group, [_chip(query, group, term, label, counts.get(term)) for term, label in choices])
         for group, choices in GROUPS.items()
@@ -110,10 +114,15 @@ def _counts() -> dict[str, int]:
 
 
 def _count_all() -> dict[str, int]:
-    terms = [choice.term for group in GROUPS.values() for choice in group] + ["untagged"]
+    terms = [choice.term for group in GROUPS.values() for choice in group if choice.term not in OWN] + ["untagged"]
     with reading_afresh():
         conditions = [searching.condition(parsed(term).query) for term in terms]
         return dict(zip(terms, Video.objects.present().count_each(conditions), strict=True))
+
+
+def _own_counts(owner: Owner) -> dict[str, int]:
+    watched = searching.count(Is("watched"), owner)
+    return {"watched": watched, "unwatched": remembering.total_present() - watched}
 
 
 def tagged_too(text: str, name: str, mode: str) -> str:

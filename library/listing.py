@@ -69,7 +69,7 @@ def find(name: str, owner: Owner, in_order: InOrder, *, chosen: bool = False) ->
     if kind == "tag":
         return _tag(of, in_order)
     if kind == "search":
-        return _search(of, None if not chosen else in_order)
+        return _search(of, owner, None if not chosen else in_order)
     if kind == "folder":
         return _folder(of, in_order)
     if kind == "rediscover":
@@ -81,7 +81,7 @@ def find(name: str, owner: Owner, in_order: InOrder, *, chosen: bool = False) ->
         "favorites": ("Favourites", "favorites", lambda: _ids(Video.objects.present().favorites())),
         "best-of": ("Best of", "best_of", lambda: _ids(Video.objects.present().best())),
         "watch-later": ("Watch later", "watch_later", WatchLater.objects.of(owner).latest_ids),
-        "recent": ("Recently watched", "recent", Viewing.objects.of(owner).latest_ids),
+        "recent": ("History", "recent", Viewing.objects.of(owner).latest_ids),
     }
     if name not in lists:
         return None
@@ -127,10 +127,10 @@ def _tag(name: str, in_order: InOrder) -> Listed | None:
     return Listed(f"#{tag.name}", tag.get_absolute_url(), in_order(videos))
 
 
-def _search(text: str, in_order: InOrder | None) -> Listed:
+def _search(text: str, owner: Owner, in_order: InOrder | None) -> Listed:
     query, _ = parsed(text)
     by_rank = in_order is None and searching.sought(query)
-    ids = searching.by_rank(query).ids() if by_rank else (in_order or _newest)(searching.matching(query))
+    ids = searching.by_rank(query, owner).ids() if by_rank else (in_order or _newest)(searching.matching(query, owner))
     return Listed(text, f"{reverse('home')}?{urlencode({'q': text})}", ids)
 
 

@@ -10,6 +10,7 @@ from library.cards import Hit
 from library.finding import folding
 from library.finding.language import All, Any, Not, Query, Tagged, all_of, leaves, parts_of, written
 from library.models import Video
+from library.querysets import Owner
 from library.rows import CardRow
 
 MOST_HINTS = 6
@@ -57,14 +58,14 @@ class Hint(NamedTuple):
     total: int
 
 
-def hints(query: Query) -> list[Hint]:
+def hints(query: Query, owner: Owner) -> list[Hint]:
     """Of a query that finds nothing, the terms without which it finds something."""
     parts = parts_of(query)
     if len(parts) < 2:
         return []
     rest = [all_of([*parts[:n], *parts[n + 1 :]]) for n in range(len(parts))]
     found = [
-        Hint(written(part), written(other), searching.matching(other).count())
+        Hint(written(part), written(other), searching.matching(other, owner).count())
         for part, other in zip(parts[:MOST_HINTS], rest, strict=False)
     ]
     return sorted((hint for hint in found if hint.total), key=lambda hint: -hint.total)

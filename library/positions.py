@@ -90,16 +90,28 @@ def mark(owner: Owner, video: Video, watched: bool) -> None:
     _settle(owner, video, timezone.now(), watched=watched)
 
 
-def leave(owner: Owner, video: Video) -> float:
-    """Give up going on with a video; returns where that would have been, so that it can be saved again."""
+def leave(owner: Owner, video: Video) -> Place:
+    """Give up going on with a video; returns where that would have been, with which it can be put back."""
     place = _place(owner, video)
     _settle(owner, video, timezone.now(), watched=place.watched)
-    return place.seconds
+    return place
+
+
+def put_back(owner: Owner, video: Video, seconds: float, at: datetime) -> None:
+    """Let somebody go on where they had given up, paused or not, unless they have begun the video again since."""
+    if not _place(owner, video).seconds:
+        with writing():
+            Position.objects.put_back(owner, video, seconds, min(at, timezone.now()))
+        _forget(owner, video)
 
 
 def _settle(owner: Owner, video: Video, now: datetime, *, watched: bool) -> None:
     with writing():
         Position.objects.settle(owner, video, now, watched=watched)
+    _forget(owner, video)
+
+
+def _forget(owner: Owner, video: Video) -> None:
     with suppress(OperationalError):  # a note that stays is older, and counts no more
         bookmarks.forget(owner, video.pk)
 

@@ -56,6 +56,7 @@ urlpatterns = [
     path("positions", position_api.positions_of, name="positions"),
     path("position", position_api.save_position, name="save_position"),
     path("leave_position", position_api.leave_position, name="leave_position"),
+    path("put_back_position", position_api.put_back_position, name="put_back_position"),
     path("watched", position_api.mark_watched, name="mark_watched"),
     path("pause_history", position_api.pause_history, name="pause_history"),
     path("clear_history", position_api.clear_history, name="clear_history"),

@@ -51,3 +51,10 @@ def cold() -> None:
     """Nothing is cached: neither queries nor rendered cards."""
     cache.clear()
     cards.render_card.cache_clear()
+
+
+@pytest.fixture
+def own_data_dir(tmp_path: Path, settings: Any) -> Path:
+    """What is noted beside the database is this test's alone."""
+    settings.DATA_DIR = tmp_path / "var"
+    return tmp_path / "var"

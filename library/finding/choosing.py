@@ -35,7 +35,8 @@ GROUPS: dict[str, tuple[Choice, ...]] = {
         Choice("rating:<=2", "2 and below"), Choice("unrated", "None"),
     ),
     "Favourite": (Choice("fav", "Yes"), Choice("-fav", "No")),
-    "Watched": (Choice("seen", "Yes"), Choice("unseen", "Not yet")),
+    "Played": (Choice("played", "Yes"), Choice("unplayed", "Not yet")),
+    "Watched": (Choice("watched", "Yes"), Choice("unwatched", "Not yet")),
     "Length": (
         Choice("length:<5m", "Below 5 min"), Choice("length:>=5m length:<20m", "5–20 min"),
         Choice("length:>=20m length:<1h", "20–60 min"), Choice("length:>=1h", "An hour and more"),

@@ -30,9 +30,10 @@ class Offer(NamedTuple):
 
 
 HELP: dict[str, str] = {
-    "tag:": "a tag, with those below it", "rating:": "stars", "fav": "favourites", "unseen": "not watched yet",
-    "seen": "watched", "added:": "when it came", "length:": "how long it is", "resolution:": "the picture's size",
-    "folder:": "below a folder", "size:": "the file's size", "views:": "how often it was watched",
+    "tag:": "a tag, with those below it", "rating:": "stars", "fav": "favourites", "unwatched": "not finished yet",
+    "watched": "finished, or marked so", "added:": "when it came", "length:": "how long it is",
+    "resolution:": "the picture's size", "folder:": "below a folder", "size:": "the file's size",
+    "views:": "how often it was played", "played": "played by anybody", "unplayed": "played by nobody yet",
     "untagged": "without a tag", "unrated": "without stars", "or": "one or the other", "-": "leave out what follows",
 }  # fmt: skip
 """What there is to type."""

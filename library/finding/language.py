@@ -1,6 +1,6 @@
 """What a search asks for, as a tree, and how that is written. Pure.
 
-`tag:travel -tag:kids (rating:>=4 or fav) unseen added:<30d length:>10m "at dawn"`
+`tag:travel -tag:kids (rating:>=4 or fav) unplayed added:<30d length:>10m "at dawn"`
 
 Each tree is written in one way, and read again it is the same (parsing.py).
 """
@@ -15,14 +15,14 @@ Comparison = Literal["<", "<=", "=", ">=", ">"]
 COMPARISONS: tuple[Comparison, ...] = ("<=", ">=", "<", ">", "=")
 """In the order in which they are looked for: the long ones first."""
 
-Flag = Literal["fav", "seen", "unseen", "untagged", "unrated"]
+Flag = Literal["fav", "played", "unplayed", "watched", "unwatched", "untagged", "unrated"]
 Measure = Literal["rating", "views", "length", "size", "resolution"]
 
 FLAGS: dict[str, Flag] = {
-    "fav": "fav", "favorite": "fav", "favourite": "fav", "seen": "seen", "watched": "seen", "unseen": "unseen",
-    "unwatched": "unseen", "untagged": "untagged", "unrated": "unrated",
+    "fav": "fav", "favorite": "fav", "favourite": "fav", "played": "played", "seen": "played", "unplayed": "unplayed",
+    "unseen": "unplayed", "watched": "watched", "unwatched": "unwatched", "untagged": "untagged", "unrated": "unrated",
 }  # fmt: skip
-"""The words that ask for something by themselves."""
+"""The words that ask for something by themselves. Played is by anybody; watched is to its end, by who asks."""
 
 FIELDS = {
     "tag": "tag", "rating": "rating", "stars": "rating", "views": "views", "length": "length", "duration": "length",

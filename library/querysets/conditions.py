@@ -57,9 +57,15 @@ def favorite() -> Q:
     return Q(pk__in=apps.get_model("library", "Favorite").objects.order_by().values("video_id"))
 
 
-def seen() -> Q:
-    """Whether it was watched."""
+def played() -> Q:
+    """Whether anybody of the household began it."""
     return measured("views", ">", 0)
+
+
+def watched(owner: int | None) -> Q:
+    """Whether an account, or who is not signed in, watched it to its end, or said so."""
+    positions = apps.get_model("library", "Position").objects.of(owner).watched()
+    return Q(pk__in=positions.values("video_id"))
 
 
 def unrated() -> Q:

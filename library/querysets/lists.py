@@ -114,6 +114,10 @@ class PositionQuerySet(OwnVideoRowsQuerySet["Position"]):
             self.bulk_create([self.model(owner_id=owner, video=video, changed_at=now)], ignore_conflicts=True)
         rows.update(seconds=0, changed_at=now, watched_at=Coalesce("watched_at", now) if watched else None)
 
+    def put_back(self, owner: Owner, video: Video, seconds: float, at: datetime) -> None:
+        """Let a place that was settled be where it was, as of then."""
+        self.of(owner).about(video).update(seconds=seconds, changed_at=at)
+
     def places(self, video_ids: Collection[int] | None = None) -> dict[int, tuple[float, bool, datetime]]:
         """{video id: (seconds, whether it is watched, when that was said)}, of these videos or of all."""
         rows = self if video_ids is None else self.filter(video_id__in=video_ids)

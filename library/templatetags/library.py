@@ -19,7 +19,7 @@ SECTIONS = (
 MORE_SECTIONS = (
     ("continue", "resume", "Continue"),
     ("playlists", "list", "Playlists"),
-    ("recent", "history", "Watched"),
+    ("recent", "history", "History"),
     ("best_of", "star", "Best of"),
     ("rediscover", "compass", "Rediscover"),
     ("folders", "folder", "Folders"),

@@ -20,10 +20,11 @@ from library.finding.parsing import parsed
 from library.locking import reading_afresh
 from library.models import Video
 from library.paging import paginate
-from library.querysets import VideoQuerySet
+from library.querysets import Owner, VideoQuerySet
 from library.rows import CardRow
 from library.smart_lists import ListRefusedError, NoSuchListError
 from library.views.api import Payload, RefusedError, read_payload
+from library.views.lookup import owner_of
 
 
 class Order(Protocol):
@@ -57,16 +58,18 @@ def results(request: HttpRequest, order: Order) -> HttpResponse:
     version = remembering.version()  # before the rows, as in every grid
     text = request.GET["q"].strip()
     query, messages = parsed(text)
+    owner = owner_of(request)
     can_rank = bool(searching.sought(query))
     by_rank = can_rank and "sort" not in request.GET
     meant: list[dict[str, float]] = []
     fetch: Callable[[int, int], list[CardRow]]
     if by_rank:
-        found = searching.by_rank(query)
+        found = searching.by_rank(query, owner)
         total, fetch, meant = found.total, found.rows, found.meant
     else:
-        total = searching.count(query)
-        videos = searching.matching(query, often=searching.are_many(total)) if total else Video.objects.none()
+        total = searching.count(query, owner)
+        many = searching.are_many(total)
+        videos = searching.matching(query, owner, often=many) if total else Video.objects.none()
         fetch = order.fetch(order.apply(videos))
     shown = paginate(total, request.GET.get("page", ""), fetch)
     context = {
@@ -82,15 +85,15 @@ def results(request: HttpRequest, order: Order) -> HttpResponse:
         "near": bool(meant),
     }
     if not total:
-        context |= _help(query)
+        context |= _help(query, owner)
     return render(request, "library/results.html", context)
 
 
-def _help(query: Query) -> dict[str, Any]:
+def _help(query: Query, owner: Owner) -> dict[str, Any]:
     """What helps where nothing was found."""
     return {
         "hints": [{"term": hint.term, "query": urlencode({"q": hint.without}), "total": hint.total}
-                  for hint in pointing.hints(query)],
+                  for hint in pointing.hints(query, owner)],
         "unknown_tags": [
             {"name": name, "near": [{"name": near, "query": _instead(query, name, near)} for near in names]}
             for name, names in pointing.unknown_tags(query).items()
@@ -116,10 +119,11 @@ def filters(request: HttpRequest) -> HttpResponse:
             query = urlencode({"q": filtering.tagged_too(text, name, mode), "mode": mode})
             return redirect(f"{reverse('filters')}?{query}")
         query_, _ = parsed(text)
+        owner = owner_of(request)
         context = {
-            "panel": filtering.panel(text, mode),
+            "panel": filtering.panel(text, mode, owner),
             "text": text,
-            "total": searching.count(query_),
+            "total": searching.count(query_, owner),
             "section": "search",
         }
         response = render(request, "library/filters.html", context)
@@ -151,7 +155,7 @@ def list_route(change: ListChange) -> Callable[[HttpRequest], JsonResponse]:
     @require_POST
     @wraps(change)
     def route(request: HttpRequest) -> JsonResponse:
-        owner = _owner(request)
+        owner = owner_of(request)
         try:
             change(owner, read_payload(request))
         except RefusedError as error:
@@ -169,7 +173,7 @@ def list_route(change: ListChange) -> Callable[[HttpRequest], JsonResponse]:
 def lists(request: HttpRequest) -> JsonResponse:
     """The searches that whoever asks has kept. They are put into pages by script: pages are the same for all."""
     with reading_afresh():
-        response = JsonResponse({"lists": _lists(_owner(request))}, headers={"Cache-Control": "private, no-cache"})
+        response = JsonResponse({"lists": _lists(owner_of(request))}, headers={"Cache-Control": "private, no-cache"})
     response.page_cache = True  # type: ignore[attr-defined]
     return response
 
@@ -190,10 +194,6 @@ def rename_list(owner: int | None, payload: Payload) -> None:
 def delete_list(owner: int | None, payload: Payload) -> None:
     """Forget a kept search."""
     smart_lists.delete(owner, _number(payload))
-
-
-def _owner(request: HttpRequest) -> int | None:
-    return request.user.pk if request.user.is_authenticated else None
 
 
 def _lists(owner: int | None) -> list[dict[str, Any]]:

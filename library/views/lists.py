@@ -55,17 +55,17 @@ def continue_watching(request: HttpRequest) -> HttpResponse:
 
 @page
 def recent(request: HttpRequest) -> HttpResponse:
-    """What somebody watched, the last first."""
+    """What somebody began to watch, the last first."""
     owner = owner_of(request)
     rows = Viewing.objects.of(owner)
 
     def when(shown: list[CardRow]) -> dict[int, str]:
         now = timezone.now()
-        return {pk: f"Watched {wording.age(at, now)}" for pk, at in rows.last_of([row.pk for row in shown]).items()}
+        return {pk: f"Played {wording.age(at, now)}" for pk, at in rows.last_of([row.pk for row in shown]).items()}
 
     context = {
         "section": "recent",
-        "heading": "Recently watched",
+        "heading": "History",
         "is_paused": positions.is_paused(owner),
         "is_shared": owner is None,
     }

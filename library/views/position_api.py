@@ -1,5 +1,6 @@
 """The JSON routes about where somebody is in videos, in the manner of api.py. Each is about who asks alone."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -56,8 +57,17 @@ def save_position(owner: Owner, payload: Payload) -> Payload:
 
 @list_route
 def leave_position(owner: Owner, payload: Payload) -> Payload:
-    """Give up going on with a video; answers the `seconds` with which it can be put back."""
-    return {"seconds": positions.leave(owner, named_video(payload))}
+    """Give up going on with a video; answers the `seconds` and the moment `at` with which it can be put back."""
+    place = positions.leave(owner, named_video(payload))
+    return {"seconds": place.seconds, "at": place.at.isoformat()}
+
+
+@list_route
+def put_back_position(owner: Owner, payload: Payload) -> Payload:
+    """Let a video that was given up go on at `seconds`, where somebody was `at` a moment."""
+    video = named_video(payload)
+    positions.put_back(owner, video, _seconds(payload.get("seconds"), "seconds"), _moment(payload.get("at")))
+    return {}
 
 
 @list_route
@@ -88,6 +98,16 @@ def _flag(payload: Payload, name: str) -> bool:
     if not isinstance(value, bool):
         raise RefusedError(400, f"{name} is true or false.")
     return value
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise RefusedError(400, "at is a moment with its time zone.")
+    return moment
 
 
 def _seconds(value: Any, name: str) -> float:

@@ -10,6 +10,7 @@ from library.models import Video
 from tests.builders import a_video, an_account
 
 HOUR = 3600.0
+"""A film's length."""
 
 
 def send(client: Client, route: str, **payload: Any) -> Any:
@@ -54,6 +55,7 @@ def told(client: Client, *found: Video) -> dict[str, Any]:
 
 
 def play(client: Client, video: Video, seconds: float, **more: Any) -> Any:
+    """Let the player say where it is."""
     return post(client, "/position", filename=video.path, seconds=seconds, **more)
 
 

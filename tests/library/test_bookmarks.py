@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import Any, TypeVar
 
 import pytest
@@ -71,6 +71,19 @@ def test_while_the_file_beside_is_held_a_save_is_not_now(client: Client, own_dat
         assert told(client, video) == {str(video.pk): place(600)}
         other.execute("ROLLBACK")
     play(client, video, 900)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_while_another_makes_the_file_beside_waits(client: Client, own_data_dir: Path) -> None:
+    video = a_video("a.mp4", duration=HOUR)
+    own_data_dir.mkdir()
+    other = sqlite3.connect(own_data_dir / bookmarks.FILE, isolation_level=None, check_same_thread=False)
+    with closing(other):
+        other.execute("BEGIN EXCLUSIVE")
+        made = Timer(0.5, other.execute, ["COMMIT"])
+        made.start()
+        assert told(client, video) == {}
+        made.join()
 
 
 def elsewhere(action: Callable[[], T]) -> Future[T]:

@@ -19,9 +19,11 @@ from library.finding import choosing
 from library.finding.completing import offers
 from library.finding.language import written
 from library.finding.parsing import parsed
-from library.models import SmartList
+from library.models import SmartList, Video
 from library.smart_lists import MOST
 from tests.builders import a_video, an_account
+from tests.library import list_routes as routes
+from tests.library.list_routes import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
 
@@ -156,6 +158,33 @@ def test_numbers_stand_beside_the_choices(client: Client) -> None:
     assert re.search(r"#lake\s+2\s+videos", shown)
     assert re.search(r"films\s+1\s+video", shown)
     assert re.search(r"Show 2 videos", shown)
+
+
+def test_what_was_watched_is_found_and_counted_for_each_by_themselves(client: Client) -> None:
+    """Played by anybody is not watched by oneself; a mark makes every page anew."""
+    ann, ben = signed_in("ann"), signed_in("ben")
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        a_video(name, title=name, duration=60)
+    remembering._awhile.clear()
+    routes.post(client, "/view", filename="b.mp4")
+
+    def watched(who: Client) -> tuple[list[str], ...]:
+        panel = re.sub(r"<[^>]+>", " ", who.get("/filters").content.decode().partition(">Watched<")[2])
+        by_mark = (routes.shown(who, f"/?q={mark}&sort=title") for mark in ("watched", "unwatched"))
+        return (*by_mark, re.findall(r"(\d) +video", panel)[:2])
+
+    everything = ["a.mp4", "b.mp4", "c.mp4"]
+    assert [watched(who) for who in (client, ann, ben)] == [([], everything, ["0", "3"])] * 3
+    routes.post(ann, "/watched", filename="a.mp4", watched=True)
+    routes.play(ben, Video.objects.get(path="c.mp4"), 60)
+    routes.play(ben, Video.objects.get(path="b.mp4"), 30)
+    assert watched(ann) == (["a.mp4"], ["b.mp4", "c.mp4"], ["1", "2"])
+    assert watched(ben) == (["c.mp4"], ["a.mp4", "b.mp4"], ["1", "2"])
+    assert watched(client) == ([], everything, ["0", "3"])
+    assert routes.shown(ben, "/?q=played+-watched") == ["b.mp4"]
+    assert ben.get("/play?list=search:watched")["Location"].startswith("/watch/c.mp4")
+    routes.post(ben, "/watched", filename="c.mp4", watched=False)
+    assert watched(ben)[0] == []
 
 
 def test_a_tag_can_be_added_by_its_name_or_a_former_one(client: Client) -> None:

@@ -57,7 +57,7 @@ def test_what_was_watched_is_shown_the_last_first_with_its_day(client: Client) -
     for name in ("a.mp4", "b.mp4", "a.mp4"):
         post(client, "/view", filename=name)
     assert shown(client, "/recent") == ["a.mp4", "b.mp4"]
-    assert client.get("/recent").content.decode().count('<span class="note">Watched today</span>') == 2
+    assert client.get("/recent").content.decode().count('<span class="note">Played today</span>') == 2
     a = Viewing.objects.get(video__path="a.mp4")
     assert (a.times, a.first_at < a.last_at) == (2, True)
     Viewing.objects.filter(pk=a.pk).update(last_at=timezone.now() - timedelta(days=15))

@@ -9,22 +9,17 @@ import pytest
 from django.test import Client
 
 from library import positions
-from library.models import HistoryPause, Position, Video, Viewing
+from library.models import HistoryPause, Position, Video
 from library.paging import PAGE_SIZE
 from tests.builders import a_video, dump, videos
-from tests.library.list_routes import (
-    HOUR,
-    needs_the_csrf_token,
-    place,
-    play,
-    post,
-    send,
-    shown,
-    takes_only_posts_of_json,
-    told,
-)
+from tests.library.list_routes import HOUR, place, play, post, shown, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
+
+
+def put_back(client: Client, video: Video, left: dict[str, Any]) -> None:
+    """Undo giving up a video."""
+    post(client, "/put_back_position", filename=video.path, seconds=left["seconds"], at=left["at"])
 
 
 def pressed(client: Client, address: str) -> list[str]:
@@ -120,14 +115,34 @@ def test_what_was_begun_is_shown_the_last_left_first_with_what_is_left(client: C
     assert "Play all" not in page
 
 
-def test_what_is_given_up_leaves_the_list_and_can_be_put_back(client: Client) -> None:
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_is_given_up_leaves_the_list_and_is_put_back_where_it_was(client: Client, paused: bool) -> None:
+    one, two = a_video("a.mp4", duration=HOUR), a_video("b.mp4", duration=HOUR)
+    play(client, one, 600)
+    play(client, two, 900)
+    post(client, "/pause_history", paused=paused)
+    left = post(client, "/leave_position", filename="a.mp4")
+    assert left["seconds"] == 600
+    assert (shown(client, "/continue"), told(client, one)) == (["b.mp4"], {})
+    again = post(client, "/leave_position", filename="a.mp4")
+    assert again["seconds"] == 0
+    put_back(client, one, left)
+    assert told(client, one) == {str(one.pk): place(600)}
+    assert shown(client, "/continue") == ["b.mp4", "a.mp4"]
+
+
+def test_what_was_begun_again_since_it_was_given_up_stays_there(client: Client) -> None:
     video = a_video("a.mp4", duration=HOUR)
     play(client, video, 600)
-    assert post(client, "/leave_position", filename="a.mp4")["seconds"] == 600
-    assert (shown(client, "/continue"), told(client, video)) == ([], {})
-    assert post(client, "/leave_position", filename="a.mp4")["seconds"] == 0
-    play(client, video, 600)
-    assert shown(client, "/continue") == ["a.mp4"]
+    left = post(client, "/leave_position", filename="a.mp4")
+    play(client, video, 700)
+    put_back(client, video, left)
+    assert told(client, video) == {str(video.pk): place(700)}
+    play(client, video, 0)
+    put_back(client, video, {**left, "at": "9999-01-01T00:00:00Z"})
+    assert told(client, video) == {str(video.pk): place(600)}
+    play(client, video, 800)
+    assert told(client, video) == {str(video.pk): place(800)}
 
 
 def test_giving_up_keeps_the_mark_of_what_was_watched_before(client: Client) -> None:
@@ -173,6 +188,16 @@ def test_while_the_history_is_paused_nothing_new_is_kept(client: Client) -> None
     assert (shown(client, "/recent"), shown(client, "/continue")) == (["b.mp4"], ["b.mp4", "a.mp4"])
 
 
+def test_the_history_s_buttons_say_what_they_do_and_to_whom(client: Client, ann: Client) -> None:
+    for who, words in ((client, "What anybody who was not signed in played"), (ann, "What you played")):
+        shown = who.get("/recent").content.decode()
+        assert words in shown
+        assert re.findall(r'data-pause-history="(\w+)">(\w+)<', shown) == [("true", "Pause")]
+        post(who, "/pause_history", paused=True)
+        shown = who.get("/recent").content.decode()
+        assert re.findall(r'data-pause-history="(\w+)">([\w ]+)<', shown) == [("false", "Go on")]
+
+
 def test_a_cleared_history_is_forgotten_with_places_and_marks(client: Client) -> None:
     one, two, three = videos(3, duration=HOUR)
     play(client, one, 600)
@@ -216,7 +241,7 @@ def test_nobody_sees_or_changes_another_s(client: Client, ann: Client, ben: Clie
         for other in others:
             play(other, one, 900)
             play(other, two, 900)
-            post(other, "/leave_position", filename="a.mp4")
+            put_back(other, one, post(other, "/leave_position", filename="a.mp4"))
             post(other, "/watched", filename="b.mp4", watched=False)
             post(other, "/pause_history", paused=True)
             post(other, "/clear_history")
@@ -239,62 +264,3 @@ def test_an_account_that_goes_takes_its_places_along_and_no_others(client: Clien
     assert Position.objects.count() == 4
     assert [(owner is None) for owner in HistoryPause.objects.values_list("owner", flat=True)].count(True) == 1
     assert shown(ben, "/continue") == shown(client, "/continue") == ["a.mp4"]
-
-
-# --- What is refused ---------------------------------------------------------------------------------------------
-
-ROUTES: dict[str, dict[str, Any]] = {
-    "/position": {"filename": "a.mp4", "seconds": 600},
-    "/leave_position": {"filename": "a.mp4"},
-    "/watched": {"filename": "a.mp4", "watched": True},
-    "/pause_history": {"paused": True},
-    "/clear_history": {},
-}
-
-
-@pytest.mark.parametrize("route", sorted(ROUTES))
-def test_a_write_needs_a_post_of_json_with_the_csrf_token(route: str) -> None:
-    takes_only_posts_of_json(Client(), route)
-    needs_the_csrf_token(route, **ROUTES[route])
-
-
-@pytest.mark.parametrize(
-    ("route", "payload", "status"),
-    [
-        *[("/position", {"seconds": bad}, 400) for bad in (None, -1, "9", True, [1], 1e9, float("nan"), float("inf"))],
-        *[("/position", {"duration": bad}, 400) for bad in (-1, "9", False, 10**400)],
-        *[("/watched", {"watched": bad}, 400) for bad in (None, 1, "true")],
-        *[("/pause_history", {"paused": bad}, 400) for bad in (None, 0, "no")],
-        *[
-            (route, {"filename": name}, status)
-            for route in ("/position", "/leave_position", "/watched")
-            for name, status in [("none.mp4", 404), ("\ud800", 404), (None, 400)]
-        ],
-    ],
-)
-def test_what_makes_no_sense_is_refused_and_changes_nothing(
-    client: Client, route: str, payload: dict[str, Any], status: int
-) -> None:
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 700)
-    before = dump(), told(client, video)
-    response = send(client, route, **{**ROUTES[route], **payload})
-    assert (response.status_code, set(response.json())) == (status, {"error"})
-    assert (dump(), told(client, video)) == before
-
-
-@pytest.mark.parametrize("query", ["video=x", "video=-1", "video=1&video=", "video=1", "&".join(["video=1"] * 201)])
-def test_only_numbers_are_asked_for_and_not_too_many(client: Client, query: str) -> None:
-    wanted = 200 if query == "video=1" else 400
-    assert client.get(f"/positions?{query}").status_code == wanted
-
-
-def test_the_answer_is_kept_by_nobody(client: Client) -> None:
-    a_video("a.mp4")
-    assert "no-store" in client.get("/positions?video=1")["Cache-Control"]
-
-
-def test_a_viewing_and_a_place_are_two_things(client: Client) -> None:
-    video = a_video("a.mp4", duration=HOUR)
-    play(client, video, 600)
-    assert Viewing.objects.count() == 0

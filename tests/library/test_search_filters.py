@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from library import curating, merging, searching
+from library import curating, merging, positions, searching
 from library.finding import folding
 from library.finding.language import All, Any, Not, Query, written
 from library.finding.parsing import parsed
-from library.models import Tag, Video
-from tests.builders import a_video
+from library.models import Position, Tag, Video
+from tests.builders import a_video, an_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
 
@@ -28,7 +28,8 @@ DAY = timedelta(days=1)
 TERMS = [
     "lake", "at", "a", '"at dawn"', "dawn", "été", "ete", "road-trip", "2", "10", "映画", "画", "ß", "mp4", "zzz",
     "tag:travel", "tag:trip", 'tag:"two words"', "tag:none", "tag:nosuch", "tag:animal", "two", "dog", "voyage",
-    "rating:4", "rating:>=4", "rating:<3", "rating:>5", "rating:none", "fav", "seen", "unseen", "views:3", "views:>3",
+    "rating:4", "rating:>=4", "rating:<3", "rating:>5", "rating:none", "fav", "played", "unplayed", "watched",
+    "unwatched", "views:3", "views:>3",
     "views:<=1", "length:10m", "length:>10m", "length:<=10m", "length:<30s", "size:>2GB", "size:2GB", "size:<1MB",
     "resolution:720p", "resolution:>=1080p", "resolution:>1080p", "resolution:<720p", "resolution:sd",
     "resolution:>8k", "resolution:<=4k",
@@ -64,16 +65,21 @@ def rows() -> list[dict[str, Anything]]:
     a_video("!!/Straße after dawn.avi", views=1, size=10**6, width=1200, height=600, added=NOW - 30 * DAY)
     a_video("gone at dawn.mp4", stars=5, tags=["travel"], favorite=True, missing=True)
     merging.merge(Tag.objects.get(key="travel"), [Tag.objects.get(key="voyage")])
+    owners = (None, an_account().pk)
+    for number, video in enumerate(Video.objects.all()):
+        positions.mark(owners[number % 2], video, watched=number % 3 != 0)
     return [_plain(video) for video in Video.objects.present().with_standing().prefetch_related("tags__aliases")]
 
 
 def _plain(video: Video) -> dict[str, Anything]:
+    own = Position.objects.get(video=video)
     names = [[tag.name, *(alias.name for alias in tag.aliases.all())] for tag in video.tags.all()]
     parents = {"dog": ["animal"]}
     return {
         "pk": video.pk, "texts": [video.title, video.path, *(name for tag in names for name in tag)],
         "tags": {name for tag in names for name in [*tag, *parents.get(tag[0], [])]} | {f"{len(names)} tags"},
         "stars": video.rating.stars, "views": video.view_count.count, "fav": video.is_favorite, "path": video.path,
+        "watched": own.owner is None and own.watched_at is not None,
         "length": video.duration, "size": video.size, "sides": (video.width, video.height), "added": video.added_at,
     }  # fmt: skip
 
@@ -114,7 +120,8 @@ def plainly(term: str, row: dict[str, Anything]) -> bool:
 
 
 def _flag_or_text(term: str, row: dict[str, Anything]) -> bool:
-    flags = {"fav": row["fav"], "seen": row["views"] > 0, "unseen": row["views"] == 0,
+    flags = {"fav": row["fav"], "played": row["views"] > 0, "unplayed": row["views"] == 0,
+             "watched": row["watched"], "unwatched": not row["watched"],
              "untagged": "0 tags" in row["tags"], "unrated": row["stars"] is None}  # fmt: skip
     if term in flags:
         return bool(flags[term])
@@ -143,7 +150,7 @@ def holds(query: Query, row: dict[str, Anything]) -> bool:
 
 
 def found(query: Query) -> set[int]:
-    videos = Video.objects.present().asked_for(searching.condition(query, NOW))
+    videos = Video.objects.present().asked_for(searching.condition(query, None, NOW))
     pks = list(videos.values_list("pk", flat=True))
     assert len(pks) == len(set(pks)) == videos.count()
     return set(pks)
@@ -152,7 +159,9 @@ def found(query: Query) -> set[int]:
 def same(text: str, rows: list[dict[str, Anything]]) -> None:
     query, messages = parsed(text)
     assert messages == ()
-    assert found(query) == {row["pk"] for row in rows if holds(query, row)}, text
+    expected = {row["pk"] for row in rows if holds(query, row)}
+    assert found(query) == expected, text
+    assert "added" in text or searching.count(query) == len(expected), text
 
 
 def test_each_alone_and_turned_round(rows: list[dict[str, Anything]]) -> None:

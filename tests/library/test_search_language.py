@@ -85,14 +85,14 @@ def test_each_query_is_written_as_it_is_read(query: Query) -> None:
 
 
 def test_the_example_of_the_readme_asks_for_what_it_says() -> None:
-    query, messages = parsed('tag:travel -tag:kids (rating:>=4 or fav) unseen added:<30d length:>10m "at dawn"')
+    query, messages = parsed('tag:travel -tag:kids (rating:>=4 or fav) unplayed added:<30d length:>10m "at dawn"')
     assert messages == ()
     assert query == All(
         (
             Tagged("travel"),
             Not(Tagged("kids")),
             Any((Measured("rating", ">=", 4), Is("fav"))),
-            Is("unseen"),
+            Is("unplayed"),
             Aged("<", 30),
             Measured("length", ">", 600),
             Text("at dawn", exact=True),
@@ -118,7 +118,8 @@ def test_the_example_of_the_readme_asks_for_what_it_says() -> None:
         ("folder:/holidays/2019/", Inside("holidays/2019")),
         ("favourite", Is("fav")),
         ('"fav"', Text("fav", exact=True)),
-        ("NOT seen", Not(Is("seen"))),
+        ("NOT seen", Not(Is("played"))),
+        ("unseen Watched", All((Is("unplayed"), Is("watched")))),
         ("a b or c", Any((All((Text("a"), Text("b"))), Text("c")))),
         ("a and (b or c)", All((Text("a"), Any((Text("b"), Text("c")))))),
         ("road-trip", Text("road-trip")),

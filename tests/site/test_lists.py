@@ -13,11 +13,12 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving, until
+from tests.site.acts import PHONE_WIDTH, Listener, is_phone, press, write
 
 pytestmark = pytest.mark.browser
 
 NAMES = ["Alpha", "Béta #2", "Gamma, part 1", "Delta"]
-SIZES = {"wide": (1400, 900), "phone": (390, 844)}
+SIZES = {"wide": (1400, 900), "phone": (PHONE_WIDTH, 844)}
 
 
 @pytest.fixture(scope="module")
@@ -39,35 +40,16 @@ def page(request: Any, browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(
         base_url=server.url, viewport={"width": width, "height": height}, has_touch=request.param == "phone"
     )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(server.url) else None)
+    listener = Listener(server.url, "error", "warning")
+    page = listener.hear(context.new_page())
     yield page
-    page.wait_for_load_state("networkidle")
+    listener.end()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
-    assert complaints == []
 
 
 def watch(page: Page, name: str) -> None:
     page.goto(f"/watch/{quote(name)}.mp4")
-
-
-def press(page: Page, button: Locator) -> None:
-    """Touch it where there is touch, else click."""
-    if is_phone(page):
-        button.tap()
-    else:
-        button.click()
-
-
-def is_phone(page: Page) -> bool:
-    size = page.viewport_size
-    return bool(size) and (size["width"], size["height"]) == SIZES["phone"]
 
 
 @pytest.fixture
@@ -80,17 +62,6 @@ def playlist(page: Page, server: Server) -> Iterator[str]:
     yield made["url"]
     page.goto("/playlists")
     write(page, "/delete_playlist", id=made["id"])
-
-
-def write(page: Page, route: str, **payload: Any) -> Any:
-    return page.evaluate(
-        """async ([route, payload]) => {
-            const token = /csrftoken=([^;]*)/.exec(document.cookie)[1];
-            const headers = {'Content-Type': 'application/json', 'X-CSRFToken': token};
-            return (await fetch(route, {method: 'POST', headers, body: JSON.stringify(payload)})).json();
-        }""",
-        [route, payload],
-    )
 
 
 def order(page: Page) -> list[str]:
@@ -323,7 +294,7 @@ def test_what_is_played_is_among_what_was_watched(page: Page) -> None:
         page.eval_on_selector("video", "video => { video.muted = true; return video.play(); }")
     page.goto("/recent")
     expect(page.locator(".card").first).to_contain_text("Delta")
-    expect(page.locator(".card").first).to_contain_text("Watched today")
+    expect(page.locator(".card").first).to_contain_text("Played today")
 
 
 def test_a_list_is_saved_for_other_players_with_addresses_that_answer(
@@ -357,12 +328,19 @@ def test_every_section_is_reached(page: Page) -> None:
     expect(links.get_by_text("Rediscover").locator("xpath=..")).to_have_attribute("aria-current", "page")
 
 
+SMALL_FIELDS = """() => [...document.querySelectorAll('input:not([type=checkbox], [type=radio], [type=range])')]
+    .filter(field => parseFloat(getComputedStyle(field).fontSize) < 16).map(field => field.outerHTML)"""
+"""A phone zooms in on those."""
+
+
 def test_what_thumbs_press_is_large_enough_for_them(browser: Browser, server: Server) -> None:
     page = browser.new_page(base_url=server.url, viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto("/playlists")
     made = write(page, "/new_playlist", name="Thumbs", filename="Alpha.mp4")
-    for address in (made["url"], "/playlists", "/watch/Alpha.mp4", "/watch-later"):
+    marker = write(page, "/add_marker", filename="Alpha.mp4", seconds=1)
+    for address in (made["url"], "/playlists", "/watch/Alpha.mp4", "/watch-later", "/filters", "/?q=a", "/login/"):
         page.goto(address)
+        assert page.evaluate(SMALL_FIELDS) == []
         for target in page.locator(
             "main .button:visible, .handle, .item summary, .in-list > a, .sections a:visible"
         ).all():
@@ -370,6 +348,7 @@ def test_what_thumbs_press_is_large_enough_for_them(browser: Browser, server: Se
             assert box
             assert min(box["width"], box["height"]) >= 44, target
     write(page, "/delete_playlist", id=made["id"])
+    write(page, "/delete_marker", id=marker["id"])
     page.close()
 
 

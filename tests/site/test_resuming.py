@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving, until
+from tests.site.acts import PHONE_WIDTH, Listener, press, write
 
 pytestmark = pytest.mark.browser
 
 NAMES = ["Alpha", "Beta", "Gamma", "Delta"]
 PEOPLE = ["ann", "ben"]
-SIZES = {"wide": (1400, 900), "phone": (390, 844)}
+SIZES = {"wide": (1400, 900), "phone": (PHONE_WIDTH, 844)}
 LENGTH = 60
 
 
@@ -57,13 +58,12 @@ class People:
     def __init__(self, browser: Browser, server: Server, sessions: dict[str, Any]) -> None:
         self._browser, self._server, self._sessions = browser, server, sessions
         self._contexts: list[BrowserContext] = []
-        self._complaints: list[str] = []
+        self._listener = Listener(server.url)
 
     def browser_of(self, name: str, size: str = "wide") -> Page:
         width, height = SIZES[size]
-        page = self._context(name, viewport={"width": width, "height": height}, has_touch=size == "phone").new_page()
-        page.on("console", lambda said: self._complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        context = self._context(name, viewport={"width": width, "height": height}, has_touch=size == "phone")
+        page = self._listener.hear(context.new_page())
         page.goto("/tags")
         return page
 
@@ -74,6 +74,7 @@ class People:
 
     def go(self) -> None:
         """Close all, and let nobody have watched anything."""
+        self._listener.end()
         while self._contexts:
             self._contexts.pop().close()
         for name in PEOPLE:
@@ -82,7 +83,6 @@ class People:
             for route, payload in (("/pause_history", {"paused": False}), ("/clear_history", {})):
                 assert context.request.post(route, data=payload, headers={"X-CSRFToken": token}).ok
             context.close()
-        assert self._complaints == []
 
 
 @pytest.fixture
@@ -91,17 +91,6 @@ def people(browser: Browser, server: Server, sessions: dict[str, Any]) -> Iterat
     people = People(browser, server, sessions)
     yield people
     people.go()
-
-
-def write(page: Page, route: str, **payload: Any) -> Any:
-    return page.evaluate(
-        """async ([route, payload]) => {
-            const token = /csrftoken=([^;]*)/.exec(document.cookie)[1];
-            const headers = {'Content-Type': 'application/json', 'X-CSRFToken': token};
-            return (await fetch(route, {method: 'POST', headers, body: JSON.stringify(payload)})).json();
-        }""",
-        [route, payload],
-    )
 
 
 def play(page: Page, name: str, seconds: float) -> None:
@@ -245,16 +234,14 @@ def test_a_film_is_taken_off_the_list_and_put_back(people: People, size: str) ->
     page = people.browser_of("ann", size)
     for seconds, name in enumerate(NAMES[:2], 20):
         write(page, "/position", filename=f"{name}.mp4", seconds=seconds)
+    write(page, "/pause_history", paused=True)
     page.goto("/continue")
-    button = page.get_by_role("button", name="Remove Beta from continue watching")
+    button = page.get_by_role("button", name="Take Beta off the list")
     box = button.bounding_box()
     assert box
-    assert min(box["width"], box["height"]) >= 44
+    assert min(box["width"], box["height"]) >= (44 if size == "phone" else 24)
     with page.expect_response("**/leave_position"):
-        if size == "phone":
-            button.tap()
-        else:
-            button.press("Enter")
+        press(page, button)
     expect(page.locator("main .card .title")).to_have_text(["Alpha"])
     expect(card(page, "Alpha")).to_be_focused()
     expect(page.locator(".count")).to_have_text("1 video")
@@ -263,7 +250,7 @@ def test_a_film_is_taken_off_the_list_and_put_back(people: People, size: str) ->
     has_bar(page, "Beta", 21)
     for name in NAMES[:2]:
         with page.expect_response("**/leave_position"):
-            page.get_by_role("button", name=f"Remove {name} from").press("Enter")
+            page.get_by_role("button", name=f"Take {name} off").press("Enter")
     expect(page.locator(".empty")).to_contain_text("Nothing to go on with")
 
 
@@ -275,7 +262,7 @@ def test_the_list_follows_what_happens_elsewhere(people: People) -> None:
     write(other, "/position", filename="Gamma.mp4", seconds=20)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("main .card .title")).to_have_text(["Gamma", "Alpha"])
-    expect(page.locator(".leave")).to_have_count(2)
+    expect(page.locator(".take-off")).to_have_count(2)
     has_bar(page, "Gamma", 20)
 
 
@@ -296,4 +283,4 @@ def test_the_history_is_paused_and_cleared(people: People) -> None:
     expect(page.locator("main .card")).to_have_count(1)
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("dialog").get_by_role("button", name="Clear").click()
-    expect(page.locator(".empty")).to_contain_text("Nothing watched yet")
+    expect(page.locator(".empty")).to_contain_text("Nothing played yet")

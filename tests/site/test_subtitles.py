@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving
+from tests.site.acts import Listener
 from tests.thumbnails.awkward_subtitles import Awkward, corpus, srt
 
 pytestmark = pytest.mark.browser
@@ -55,15 +56,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(params=WIDTHS)
 def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page as wide as a phone's, and one as wide as a desk's, on which nothing complains."""
-    complaints: list[str] = []
     width: int = request.param
     context = browser.new_context(base_url=server.url, viewport={"width": width, "height": WIDTHS[width]})
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
+    listener = Listener(server.url)
+    yield listener.hear(context.new_page())
+    listener.end()
     context.close()
-    assert complaints == []
 
 
 def choose(page: Page, label: str) -> None:
@@ -75,8 +73,14 @@ def choose(page: Page, label: str) -> None:
     )
 
 
-def is_kept(page: Page, language: str) -> None:
-    page.wait_for_function("(code) => JSON.parse(localStorage.subtitles ?? '{}').language === code", arg=language)
+def is_kept(page: Page, language: str, *, off: bool = False) -> None:
+    page.wait_for_function(
+        """([code, off]) => {
+            const kept = JSON.parse(localStorage.player ?? '{}').subtitles;
+            return kept?.language === code && kept.off === off;
+        }""",
+        arg=[language, off],
+    )
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -123,10 +127,23 @@ def test_a_choice_holds_for_the_next_video_that_has_the_language(page: Page) -> 
     page.goto("/watch/Bare.mp4")
     page.goto("/watch/Other.mp4")
     assert page.evaluate(SHOWING) == ["English (United Kingdom)"]
-    choose(page, "")
-    is_kept(page, "off")
+    page.keyboard.press("c")
+    is_kept(page, "en", off=True)
     page.goto("/watch/Film.mp4")
     assert page.evaluate(SHOWING) == []
+
+
+def test_the_key_brings_back_the_language_in_the_next_video_too(page: Page) -> None:
+    page.goto("/watch/Film.mp4")
+    choose(page, "German")
+    is_kept(page, "de")
+    page.keyboard.press("c")
+    is_kept(page, "de", off=True)
+    page.reload()
+    assert page.evaluate(SHOWING) == []
+    page.keyboard.press("c")
+    is_kept(page, "de")
+    assert page.evaluate(SHOWING) == ["German"]
 
 
 def test_subtitles_that_are_lost_hinder_no_film(browser: Browser, server: Server) -> None:

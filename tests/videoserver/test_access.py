@@ -63,6 +63,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "positions": ("/positions?video=1", ACCOUNT),
     "save_position": ("/position", ACCOUNT),
     "leave_position": ("/leave_position", ACCOUNT),
+    "put_back_position": ("/put_back_position", ACCOUNT),
     "markers": ("/library/markers?filename=a.mp4", ACCOUNT),
     "add_marker": ("/add_marker", ACCOUNT),
     "rename_marker": ("/rename_marker", ACCOUNT),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page
 
 from tests.serving import until
+from tests.site.acts import PHONE_WIDTH
 
 FILMS = 190
-WIDE, PHONE = {"width": 1400, "height": 800}, {"width": 390, "height": 800}
+WIDE, PHONE = {"width": 1400, "height": 800}, {"width": PHONE_WIDTH, "height": 800}
 COLUMNS = "getComputedStyle(document.querySelector('.grid')).gridTemplateColumns.split(' ').length"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving
+from tests.site.acts import Listener
 from tests.site.grid.acts import FILMS, PHONE, WIDE
 
 DAY = 86_400
@@ -45,24 +45,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def visit(browser: Browser, server: Server) -> Iterator[object]:
     """Contexts of any window; none may complain, or ask another host."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    listener = Listener(server.url, "error", "warning")
 
     def open_page(touch: bool = False, **options: object) -> Page:
         context = browser.new_context(base_url=server.url, has_touch=touch, **options)  # type: ignore[arg-type]
         contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: complaints.append(asked.url) if elsewhere(asked.url) else None)
-        return page
-
-    def elsewhere(url: str) -> bool:
-        return urlsplit(url).scheme.startswith("http") and not url.startswith(server.url)
+        return listener.hear(context.new_page())
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    try:
+        listener.end()
+    finally:
+        for context in contexts:
+            context.close()
 
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])

@@ -8,15 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.serving import until
-from tests.site.grid.acts import (
-    FILMS,
-    WIDE,
-    card,
-    cell,
-    focused,
-    scroll_to,
-    titles,
-)
+from tests.site.grid.acts import FILMS, WIDE, card, cell, focused, scroll_to, titles
 
 pytestmark = pytest.mark.browser
 

@@ -55,14 +55,22 @@ def test_all_of_a_visit_is_done_by_keys_with_the_focus_in_sight(page: Page) -> N
     page.goto("/")
     press(page, "Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    search(page)
+    filter_what_was_found(page)
+    judge_a_card(page)
+    tag_two_cards_and_undo_it(page)
 
+
+def search(page: Page) -> None:
     press(page, "/")
-    page.keyboard.type("uns")
-    page.get_by_role("option", name="unseen").wait_for()
+    page.keyboard.type("unp")
+    page.get_by_role("option", name="unplayed").wait_for()
     press(page, "ArrowDown", "Enter")
-    expect(page.get_by_role("combobox", name="Search")).to_have_value("unseen ")
-    expect(page).to_have_url(re.compile("q=unseen"))
+    expect(page.get_by_role("combobox", name="Search")).to_have_value("unplayed ")
+    expect(page).to_have_url(re.compile("q=unplayed"))
 
+
+def filter_what_was_found(page: Page) -> None:
     press(page, "Tab")
     expect(page.get_by_role("link", name="Filters")).to_be_focused()
     press(page, "Enter")
@@ -74,9 +82,10 @@ def test_all_of_a_visit_is_done_by_keys_with_the_focus_in_sight(page: Page) -> N
     press(page, "Escape")
     expect(page.get_by_role("link", name="Filters")).to_be_focused()
 
+
+def judge_a_card(page: Page) -> None:
     tab_to(page, ".card")
     press(page, *["ArrowDown"] * 5, "ArrowRight")
-    first = focused(page)
     press(page, "4")
     held = page.locator(".cell:has(.card:focus)")
     expect(held.get_by_role("img", name="4 of 5 stars")).to_be_visible()
@@ -85,6 +94,9 @@ def test_all_of_a_visit_is_done_by_keys_with_the_focus_in_sight(page: Page) -> N
     press(page, "u")
     expect(held.get_by_role("img", name="Favourite")).to_have_count(0)
 
+
+def tag_two_cards_and_undo_it(page: Page) -> None:
+    first = focused(page)
     press(page, "x", "ArrowRight", "ArrowRight", "x")
     expect(page.locator(".bulk output")).to_have_text("2 selected")
     press(page, "t")

@@ -6,16 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.serving import Server, until
-from tests.site.grid.acts import (
-    COLUMNS,
-    FILMS,
-    WIDE,
-    card,
-    page_in_address,
-    scroll_to,
-    titles,
-    top_of,
-)
+from tests.site.grid.acts import COLUMNS, FILMS, WIDE, card, page_in_address, scroll_to, titles, top_of
 
 pytestmark = pytest.mark.browser
 

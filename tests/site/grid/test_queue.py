@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.site.grid.acts import PHONE, card, cell, focused, titles
+from tests.site.acts import press
+from tests.site.grid.acts import card, cell, focused, titles
 
 pytestmark = pytest.mark.browser
 
@@ -22,14 +23,6 @@ ONLY = """async names => {
     await change(names.map(name => `shelf/${name}.mp4`), true);
 }"""
 """Let these be all that is to be watched later."""
-
-
-def press(page: Page, target: Locator) -> None:
-    """Touch it where there is touch, else click."""
-    if page.viewport_size == PHONE:
-        target.tap()
-    else:
-        target.click()
 
 
 def queue(page: Page, *names: str) -> None:
@@ -49,11 +42,11 @@ def test_all_that_are_selected_are_queued_and_undone(page: Page) -> None:
         press(page, card(page, name))
     bar = page.get_by_role("region", name="Selected videos")
     press(page, bar.get_by_role("button", name="Watch later", exact=True))
-    expect(page.locator(".notice")).to_contain_text("Watch later: 2 videos")
+    expect(page.locator(".notice")).to_have_text("Watch later: 2 videosUndo")
     press(page, page.get_by_role("button", name="Undo"))
-    expect(page.locator(".notice")).to_contain_text("Taken off Watch later: 2 videos")
+    expect(page.locator(".notice")).to_have_text("Taken off Watch later: 2 videosUndo")
     press(page, bar.get_by_role("button", name="Watch later", exact=True))
-    expect(page.locator(".notice")).to_contain_text("Watch later: 2 videos")
+    expect(page.locator(".notice")).to_have_text("Watch later: 2 videosUndo")
     page.goto("/watch-later")
     expect(page.locator(".grid .title")).to_have_text(["Film 3", "Film 5", "Film 90"])
 

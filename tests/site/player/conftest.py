@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from tests.environment import make_site
 from tests.media import make_video
 from tests.serving import Server, serving, until
+from tests.site.acts import Listener
 from tests.site.player.acts import Viewer
 from tests.site.player.film import make_numbered
 
@@ -63,24 +64,22 @@ def contexts(browser: Browser, cinema: Server) -> Iterator[Callable[[int], Brows
 
 
 @contextmanager
-def watching(context: BrowserContext) -> Iterator[Viewer]:
+def watching(context: BrowserContext, url: str) -> Iterator[Viewer]:
     """Somebody who opens the film, and at whose page nothing goes wrong."""
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    listener = Listener(url)
+    page = listener.hear(context.new_page())
     page.add_init_script("sessionStorage.begun ??= (localStorage.clear(), 'yes')")
     viewer = Viewer(page)
     viewer.open(FILM)
     yield viewer
+    listener.end()
     page.close()
-    assert complaints == []
 
 
 @pytest.fixture
-def viewer(contexts: Callable[[int], BrowserContext], width: int) -> Iterator[Viewer]:
+def viewer(contexts: Callable[[int], BrowserContext], cinema: Server, width: int) -> Iterator[Viewer]:
     """Somebody before the film, on a screen of that width."""
-    with watching(contexts(width)) as viewer:
+    with watching(contexts(width), cinema.url) as viewer:
         yield viewer
 
 
@@ -89,7 +88,7 @@ def timed(browser: Browser, cinema: Server, width: int) -> Iterator[Viewer]:
     """The same, whose page's clock the test turns: `page.clock`."""
     context = context_of(browser, cinema, width)
     context.clock.install()
-    with watching(context) as viewer:
+    with watching(context, cinema.url) as viewer:
         yield viewer
     context.close()
 

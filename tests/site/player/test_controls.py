@@ -124,6 +124,8 @@ def test_the_screen_is_filled_with_the_controls_and_their_sheets(viewer: Viewer,
     box = viewer.box(".player")
     size = page.evaluate("[innerWidth, innerHeight]")
     assert [round(box["width"]), round(box["height"])] == size
+    bar = viewer.box(".player .bar")
+    assert min(bar["x"], size[0] - bar["x"] - bar["width"], size[1] - bar["y"] - bar["height"]) >= 24
     viewer.use(page.get_by_role("button", name="Settings"))
     expect(page.get_by_role("group", name="Speed")).to_be_visible()
     viewer.use(page.get_by_role("button", name="Keys"))
@@ -226,7 +228,12 @@ def test_what_comes_next_plays_by_itself_after_a_moment(timed: Viewer) -> None:
     up_next = page.get_by_role("region", name="What comes next")
     expect(up_next).to_be_visible(timeout=10_000)
     expect(up_next).to_contain_text("C last")
-    page.clock.run_for(6000)
+    announced = page.locator("[role=status][data-part=coming]")
+    expect(announced).to_have_text("Next in 5 seconds: C last")
+    page.clock.run_for(2000)
+    expect(up_next).to_contain_text("Next in 3")
+    expect(announced).to_have_text("Next in 5 seconds: C last")
+    page.clock.run_for(4000)
     expect(page).to_have_title("C last · Videoserver", timeout=10_000)
     timed.settle()
     timed.plays()
@@ -240,6 +247,7 @@ def test_who_stays_stays(timed: Viewer) -> None:
     timed.play()
     timed.use(page.get_by_role("button", name="Stay here"))
     expect(page.get_by_role("region", name="What comes next")).to_be_hidden()
+    expect(page.locator("[data-part=coming]")).to_be_empty()
     page.clock.run_for(20_000)
     expect(page).to_have_title("B short · Videoserver")
 

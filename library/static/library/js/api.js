@@ -41,5 +41,15 @@ async function send(route, payload, notify) {
   return null;
 }
 
+/** The JSON at an address; null where it isn't to be had now, or who asked has left or asks for something else. */
+export async function get(address, signal) {
+  try {
+    const response = await fetch(address, { headers: { Accept: "application/json" }, signal });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The file name that the routes know the watched video by. */
 export const filename = () => document.querySelector("[data-filename]")?.dataset.filename;

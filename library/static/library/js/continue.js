@@ -5,28 +5,17 @@ import { announce, cells, filenameOf, keyOf, titleOf } from "./cells.js";
 import { notify } from "./notice.js";
 import { fillPendingPosters } from "./posters.js";
 import { whenBack } from "./progress.js";
+import { read } from "./results.js";
+import { count, takenOff } from "./takingoff.js";
 
 const isHere = () => location.pathname === "/continue";
-
-function offer(cell) {
-  if (!cell.firstElementChild || cell.querySelector(".leave")) return;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "leave" });
-  button.title = "Remove from continue watching";
-  button.setAttribute("aria-label", `Remove ${titleOf(cell)} from continue watching`);
-  cell.append(button);
-}
-
-function offerAll() {
-  for (const cell of document.querySelectorAll("[data-continue] .cell")) offer(cell);
-}
 
 const saying = (cell) => `${keyOf(cell)} ${cell.querySelector(".note")?.textContent}`;
 
 /** Show the list as it is now, from its beginning, where it is another; or let the page say that there is none. */
 async function refresh() {
-  const response = await fetch(location.pathname, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!response?.ok) return;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = await read(location.pathname).catch(() => null);
+  if (!page) return;
   const wanted = [...page.querySelectorAll("#content .cell")].map(saying);
   const there = cells().map(saying);
   const more = Number(page.querySelector(".heading").dataset.last) > 1;
@@ -54,24 +43,16 @@ async function leave(cell) {
   if (cells().length === 0) await refresh();
   notify(`${title} is off the list.`, {
     label: "Undo",
-    act: async () => (await post("/position", { filename: name, seconds: left.seconds })) && refresh(),
+    act: async () => (await post("/put_back_position", { filename: name, seconds: left.seconds, at: left.at })) && refresh(),
   });
 }
 
-function count(by) {
-  const heading = document.querySelector(".heading");
-  heading.dataset.total = Number(heading.dataset.total) + by;
-  heading.querySelector(".count").textContent = `${heading.dataset.total} video${heading.dataset.total === "1" ? "" : "s"}`;
-}
-
 document.addEventListener("click", (event) => {
-  const button = event.target.closest(".leave");
-  if (button) leave(button.closest(".cell"));
+  const cell = isHere() && takenOff(event);
+  if (cell) leave(cell);
 });
 
 if (isHere()) {
-  offerAll();
-  document.addEventListener("cells", offerAll);
   const isAtTheTop = () => scrollY <= innerHeight && Number(document.querySelector(".heading").dataset.page) === 1;
   whenBack(() => isAtTheTop() && refresh());
 }

@@ -1,4 +1,4 @@
-// What was watched: paused, so that nothing new is kept of it, and cleared.
+// What was played: paused, so that nothing new is kept of it, and cleared.
 
 import { post } from "./api.js";
 
@@ -7,7 +7,7 @@ const dialog = () => document.querySelector("dialog.clear-history");
 document.addEventListener("click", async (event) => {
   const pause = event.target.closest("[data-pause-history]");
   if (pause) {
-    const paused = pause.getAttribute("aria-pressed") !== "true";
+    const paused = pause.dataset.pauseHistory === "true";
     if (await post("/pause_history", { paused })) location.reload();
   }
   if (event.target.closest("[data-clear-history]")) dialog().showModal();

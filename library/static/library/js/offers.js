@@ -1,5 +1,6 @@
 // Ways to go on, below the search box: arrow keys and Enter choose, Escape closes.
 
+import { get } from "./api.js";
 import { keptLists } from "./smartlists.js";
 
 const PAUSE = 60;
@@ -28,10 +29,10 @@ async function ask(box) {
   asking = new AbortController();
   const query = new URLSearchParams({ q: box.value, at: box.selectionStart ?? box.value.length });
   const kept = box.value.trim() ? [] : await keptLists();
-  const response = await fetch(`${list().dataset.source}?${query}`, { signal: asking.signal }).catch(() => null);
-  if (!response?.ok || document.activeElement !== box) return;
-  const { offers } = await response.json();
-  fill([...kept.slice(0, 5).map(({ name, query }) => ({ label: name, detail: "smart list", text: query })), ...offers]);
+  const found = await get(`${list().dataset.source}?${query}`, asking.signal);
+  if (!found || document.activeElement !== box) return;
+  const lists = kept.slice(0, 5).map(({ name, query }) => ({ label: name, detail: "smart list", text: query }));
+  fill([...lists, ...found.offers]);
 }
 
 function fill(offers) {

@@ -1,6 +1,7 @@
 // The list of what is to be watched later: what is taken off it leaves the grid, and comes back where it was.
 
-import { announce, cells, filenameOf, keyOf, titleOf } from "./cells.js";
+import { announce, cells, filenameOf, keyOf } from "./cells.js";
+import { count } from "./takingoff.js";
 
 const heading = () => document.querySelector(".heading[data-queue]");
 const nothing = () => document.querySelector("#content > .empty");
@@ -23,11 +24,8 @@ function putBack({ cell, next }) {
   document.querySelector("#content .grid").insertBefore(cell, next?.isConnected ? next : null);
 }
 
-function count(change) {
-  const { dataset } = heading();
-  dataset.total = Number(dataset.total) + change;
+function sayWhetherThereAreAny() {
   const none = cells().length === 0;
-  heading().querySelector(".count").textContent = `${dataset.total} video${dataset.total === "1" ? "" : "s"}`;
   for (const part of heading().querySelectorAll(".list-actions, .tools")) part.hidden = none;
   nothing().hidden = !none;
 }
@@ -45,22 +43,7 @@ export function showQueued(queued) {
   const now = cells();
   if (now.length === before) return;
   count(now.length - before);
+  sayWhetherThereAreAny();
   announce(now);
   if (now.length < before) document.dispatchEvent(new Event("left"));
 }
-
-/** A button on each card that takes it off. */
-function offer() {
-  if (!isQueue()) return;
-  for (const cell of cells()) {
-    if (!cell.firstElementChild || cell.querySelector(".take-off")) continue;
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain take-off" });
-    button.setAttribute("aria-label", `Take ${titleOf(cell)} off the list`);
-    button.title = "Take off the list";
-    button.append(document.querySelector("#take-off").content.cloneNode(true));
-    cell.append(button);
-  }
-}
-
-document.addEventListener("cells", offer);
-offer();

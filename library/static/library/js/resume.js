@@ -3,7 +3,9 @@
 
 import { filename, post } from "./api.js";
 import { notify } from "./notice.js";
+import { clock } from "./player/clock.js";
 import { positionsOf, whenBack } from "./progress.js";
+import { showMark } from "./toggles.js";
 
 const INTERVAL = 10_000;
 const TRY_AGAIN_AFTER = 3000;
@@ -17,13 +19,6 @@ let saved;
 let savedAt = 0;
 let played = false;
 let moved = false; // by somebody who knows where to go
-
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const [first, ...others] = parts[0] > 0 ? parts : parts.slice(1);
-  return [first, ...others.map((part) => String(part).padStart(2, "0"))].join(":");
-}
 
 const addressTellsTime = () => /[#&]t=/.test(location.hash);
 const hasLength = () => video.readyState >= video.HAVE_METADATA;
@@ -44,10 +39,6 @@ function goTo(seconds) {
 function startOver() {
   video.currentTime = 0;
   video.play().catch(() => {});
-}
-
-function showWatched(watched) {
-  document.querySelector("button.watched")?.setAttribute("aria-pressed", String(watched));
 }
 
 async function place() {
@@ -71,7 +62,7 @@ async function catchUp() {
   if (saved === undefined || !video.paused) return;
   const found = await place().catch(() => null);
   if (!found || !video.paused) return;
-  showWatched(found.watched);
+  showMark("watched", found.watched);
   if (found.seconds > 0 && Math.abs(found.seconds - saved) > SAME) goTo(found.seconds);
 }
 
@@ -88,7 +79,7 @@ async function save() {
     return;
   }
   saved = kept.seconds || seconds;
-  if (kept.finished) showWatched(true);
+  if (kept.finished) showMark("watched", true);
 }
 
 const saveNowAndThen = () => performance.now() - savedAt >= INTERVAL && save();
@@ -105,17 +96,10 @@ function begin() {
   document.addEventListener("click", (event) => event.target.closest("a[href]") && save(), { capture: true });
   addEventListener("pagehide", save);
   whenBack(catchUp);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("button.watched")) saved = video.currentTime; // what plays on is said again
+  });
   resume();
 }
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("button.watched");
-  if (!button) return;
-  const before = button.getAttribute("aria-pressed") === "true";
-  showWatched(!before);
-  if (video) saved = video.currentTime; // what plays on is said again
-  const answer = await post("/watched", { filename: filename(), watched: !before });
-  showWatched(answer ? answer.watched : before);
-});
 
 if (number && video) begin();

@@ -1,6 +1,6 @@
 // Playlists: a new one by its name, and on a watch page those that hold the video.
 
-import { filename, post } from "./api.js";
+import { filename, get, post } from "./api.js";
 import { settle } from "./menus.js";
 
 const list = (menu) => menu.querySelector(".holders");
@@ -16,10 +16,9 @@ function choice(menu, { id, name, holds }) {
 
 async function offer(menu) {
   const query = new URLSearchParams({ filename: filename() });
-  const response = await fetch(`${list(menu).dataset.source}?${query}`).catch(() => null);
-  if (!response?.ok) return;
-  const { playlists } = await response.json();
-  list(menu).replaceChildren(...playlists.map((playlist) => choice(menu, playlist)));
+  const found = await get(`${list(menu).dataset.source}?${query}`);
+  if (!found) return;
+  list(menu).replaceChildren(...found.playlists.map((playlist) => choice(menu, playlist)));
   settle(menu);
 }
 

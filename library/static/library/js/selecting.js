@@ -2,6 +2,8 @@
 
 import { change } from "./bulk.js";
 import { cells, filenameOf, grid, keyOf, keysOf, titleOf } from "./cells.js";
+import { isQueue } from "./queue.js";
+import { takenOff } from "./takingoff.js";
 
 const LONG_PRESS = 500;
 const LEAST_DRAG = 8;
@@ -130,8 +132,8 @@ bar.addEventListener("click", ({ target }) => {
   else if (ends !== undefined) clear();
 });
 
-document.addEventListener("click", ({ target }) => {
-  const cell = target.closest(".take-off")?.closest(".cell");
+document.addEventListener("click", (event) => {
+  const cell = isQueue() && takenOff(event);
   if (cell) change([filenameOf(keyOf(cell))], { action: "later", later: false });
 });
 

@@ -2,10 +2,8 @@
 
 import { fillPendingPosters } from "./posters.js";
 import "./continue.js";
-import "./favorite.js";
 import "./fresh.js";
 import "./history.js";
-import "./later.js";
 import "./menus.js";
 import "./playing.js";
 import "./playlist.js";
@@ -14,8 +12,8 @@ import "./rating.js";
 import "./resume.js";
 import "./saving.js";
 import "./searching.js";
-import "./subtitles.js";
 import "./tags.js";
 import "./themes.js";
+import "./toggles.js";
 
 fillPendingPosters();

@@ -1,6 +1,6 @@
 // Searches that were kept: in the navigation, and below the heading of a search.
 
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 
 const nav = () => document.querySelector(".smart");
 const bar = () => document.querySelector(".keeping");
@@ -10,12 +10,7 @@ let asked;
 
 /** The lists of whoever looks: asked for once, and kept as the server last told them. */
 export function keptLists() {
-  asked ??= nav()
-    ? fetch(nav().dataset.source)
-        .then((response) => (response.ok ? response.json() : { lists: [] }))
-        .then(({ lists }) => lists)
-        .catch(() => [])
-    : Promise.resolve([]);
+  asked ??= nav() ? get(nav().dataset.source).then((found) => found?.lists ?? []) : Promise.resolve([]);
   return asked;
 }
 

@@ -1,6 +1,6 @@
 // Tags on the watch page: the server's answer is what is shown.
 
-import { filename, post } from "./api.js";
+import { filename, get, post } from "./api.js";
 
 const field = () => document.querySelector("#new-tag");
 const buttons = () => [...document.querySelectorAll("[data-remove]")];
@@ -39,10 +39,9 @@ document.addEventListener("focusin", async (event) => {
   if (!known?.dataset.source) return;
   const { source } = known.dataset;
   delete known.dataset.source;
-  const response = await fetch(source);
-  if (!response.ok) return;
-  const { tags } = await response.json();
-  known.replaceChildren(...tags.map((name) => new Option("", name)));
+  const found = await get(source);
+  if (found) known.replaceChildren(...found.tags.map((name) => new Option("", name)));
+  else known.dataset.source = source;
 });
 
 document.addEventListener("submit", async (event) => {

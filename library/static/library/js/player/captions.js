@@ -1,19 +1,39 @@
-// Subtitles: which of the video's tracks is shown. The tracks are the page's, or come later.
+// Subtitles: which of the video's tracks is shown. What was chosen for one video, and whether it is off, holds for the
+// next. The tracks are the page's, or come later.
 
-import { part, player, video } from "./parts.js";
+import { keep, kept, part, player, video } from "./parts.js";
 import { tell } from "./telling.js";
 
 const KINDS = ["subtitles", "captions"];
 
-let last;
-
 const tracks = () => [...video.textTracks].filter((track) => KINDS.includes(track.kind));
 const showing = () => tracks().find((track) => track.mode === "showing");
 const nameOf = (track) => track.label || track.language || "Subtitles";
+const base = (language) => language.split("-")[0];
+
+/** {language, label, off}: of those that were chosen last, in any video, and whether none is shown now. */
+const chosen = () => kept("subtitles", {});
+
+let last;
+let shown;
+
+/** The track that comes closest to what was chosen: its label, else its language, else a kin of that. */
+function closest() {
+  const { language, label } = chosen();
+  if (language === undefined) return undefined;
+  const found = tracks();
+  return (
+    found.find((track) => track.language === language && track.label === label) ??
+    found.find((track) => track.language === language) ??
+    found.find((track) => base(track.language) === base(language))
+  );
+}
 
 function show(track) {
-  last = track ?? last;
-  for (const other of tracks()) other.mode = other === track ? "showing" : "disabled";
+  for (const other of tracks()) {
+    const mode = other === track ? "showing" : "disabled";
+    if (other.mode !== mode) other.mode = mode;
+  }
 }
 
 /** Off, or on with those that were on before. */
@@ -21,9 +41,16 @@ export function captions() {
   const there = tracks();
   if (!there.length) return tell("No subtitles");
   const on = showing();
-  if (on) last = on;
-  show(on ? null : there.includes(last) ? last : there[0]);
+  show(on ? null : there.includes(last) ? last : (closest() ?? there[0]));
   tell(on ? "Subtitles off" : nameOf(showing()));
+}
+
+function remember() {
+  const now = showing();
+  if (now === shown) return;
+  shown = now;
+  last = now ?? last;
+  keep("subtitles", now ? { language: now.language, label: now.label, off: false } : { ...chosen(), off: true });
 }
 
 function choice(track, number) {
@@ -48,4 +75,8 @@ function list() {
 }
 
 for (const event of ["addtrack", "removetrack", "change"]) video.textTracks.addEventListener(event, list);
+video.textTracks.addEventListener("change", remember);
+
+show(chosen().off ? null : closest());
+shown = last = showing();
 list();

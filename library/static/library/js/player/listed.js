@@ -1,7 +1,8 @@
 /* The list that one came from: the video before, the one after, and going on to it by itself. What plays on is noted for
 the next page, which begins to play then. */
 
-import { acting, keep, kept, part, video } from "./parts.js";
+import { looped } from "./loop.js";
+import { keep, kept, part, video } from "./parts.js";
 import { tell } from "./telling.js";
 
 const NOTE = "play-on";
@@ -27,15 +28,17 @@ export const previous = () => lead("prev", "Nothing came before");
 
 export function stay() {
   clearInterval(timer);
-  const upNext = part("up-next");
-  if (upNext) upNext.hidden = true;
+  if (!part("up-next")) return;
+  part("up-next").hidden = true;
+  part("coming").textContent = "";
 }
 
 function countDown() {
-  if (!kept("goesOn", true) || video.loop || acting("loop")[0].ariaPressed === "true" || !part("up-next")) return;
+  if (!kept("goesOn", true) || video.loop || looped().from !== null || !part("up-next")) return;
   let left = SECONDS;
   part("seconds-left").textContent = left;
   part("up-next").hidden = false;
+  part("coming").textContent = `Next in ${SECONDS} seconds: ${part("up-next").querySelector(".title").textContent}`;
   clearInterval(timer);
   timer = setInterval(() => {
     left -= 1;

@@ -1,7 +1,7 @@
 // A part that is repeated, from A to B: its start is set, then its end, then it is let go.
 
 import { clock } from "./clock.js";
-import { acting, part, video } from "./parts.js";
+import { part, player, video } from "./parts.js";
 import { frameLasts, lasts, place, seek } from "./seeking.js";
 import { tell } from "./telling.js";
 
@@ -29,7 +29,7 @@ function show() {
   const stages = from === null ? ["Repeat from here", "Repeating ends"] : to === null ? ["Repeat until here", `From ${clock(from)} …`] : ["Repeat no more", `${clock(from)} – ${clock(to)}`];
   part("loop-says").textContent = stages[0];
   tell(stages[1]);
-  for (const button of acting("loop")) button.setAttribute("aria-pressed", String(from !== null));
+  player.querySelector('[data-act="loop"][aria-pressed]').ariaPressed = String(from !== null);
   const shown = part("loop");
   shown.hidden = from === null;
   shown.style.left = `${(100 * (from ?? 0)) / lasts()}%`;
