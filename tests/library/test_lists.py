@@ -62,7 +62,7 @@ def test_what_was_watched_is_shown_the_last_first_with_its_day(client: Client) -
     assert (a.times, a.first_at < a.last_at) == (2, True)
     Viewing.objects.filter(pk=a.pk).update(last_at=timezone.now() - timedelta(days=15))
     assert shown(client, "/recent") == ["b.mp4", "a.mp4"]
-    assert '<span class="note">Watched 2 weeks ago</span>' in client.get("/recent").content.decode()
+    assert '<span class="note">Played 2 weeks ago</span>' in client.get("/recent").content.decode()
 
 
 def test_a_view_is_the_household_s_and_its_date_the_viewer_s(client: Client, ann: Client, ben: Client) -> None:
