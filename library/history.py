@@ -103,12 +103,17 @@ class Undone:
 
 
 def undo(entry: Entry) -> Undone:
-    """Take an entry back, but for what was changed again since."""
+    """Take an entry back, but for what was changed again since.
+
+    However much it is, in one transaction: else others would see half of it, and a kill would leave that.
+    """
     with writing():
         undoing = _Undoing(entry)
         summary = f"Undone: {entry.summary}"
         ids = {kind: set(undoing.wanted[kind]) for kind in (VIDEO, TAG)}
-        with recorded(Entry.Action.UNDO, summary, videos=ids[VIDEO], tags=ids[TAG], undoes=entry) as recording:
+        with recorded(
+            Entry.Action.UNDO, summary, videos=ids[VIDEO], tags=ids[TAG], groups=undoing.groups(), undoes=entry
+        ) as recording:
             undoing.write()
     number = sum(map(len, (*undoing.wanted[VIDEO].values(), *undoing.wanted[TAG].values())))
     return Undone(recording.entry, number, undoing.kept)
@@ -133,8 +138,14 @@ class _Undoing:
         """Set back what is to be set back."""
         facts.write(self.wanted[VIDEO], self.wanted[TAG])
 
+    def groups(self) -> set[str]:
+        """The groups of facts that it may change: of very many videos all would take seconds to read."""
+        groups = {facts.group_of(fact) for wanted in self.wanted[VIDEO].values() for fact in wanted}
+        return groups | {"tag", "withdrawn"} if self.wanted[TAG] else groups  # a tag that goes takes those along
+
     def _compare(self, kind: str, changed: dict[int, dict[str, list[Any]]]) -> None:
-        there = facts.read(kind, changed)
+        groups = {facts.group_of(fact) for differences in changed.values() for fact in differences}
+        there = facts.read(kind, changed, groups)
         for pk, differences in changed.items():
             for fact, (before, after) in differences.items():
                 if there[pk].get(fact) == after:

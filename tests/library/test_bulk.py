@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from library.models import Entry, Favorite, Video, WatchLater
-from tests.builders import a_video, an_account, dump, videos
+from tests.builders import a_video, an_account, dump, tables, videos
 from tests.library.list_routes import shown, signed_in
 from tests.library.test_api import post
 
@@ -164,6 +166,17 @@ def test_an_hour_later_the_way_back_is_closed(client: Client, monkeypatch: pytes
     later = (timezone.now() + timedelta(hours=1, seconds=5)).timestamp()
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
     refused(client, "/undo", 404, entry=entry)
+
+
+def test_what_is_taken_back_is_all_that_is_read(client: Client) -> None:
+    """The lock is held meanwhile: to read all that is known of 100,000 videos took 20 seconds."""
+    names = [video.path for video in videos(3)]
+    entry = post(client, "/bulk", filenames=names, action="rate", rating=4)["entry"]
+    with CaptureQueriesContext(connection) as queries:
+        assert post(client, "/undo", entry=entry)["changed"] == 3
+    asked = {table for table in tables() for query in queries if f'FROM "{table}"' in query["sql"]}
+    assert "library_rating" in asked
+    assert not asked & {"library_favorite", "library_viewcount", "library_withdrawal", "library_video_tags"}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_files(client: Client, django_assert_max_num_queries: Any) -> None:
