@@ -9,7 +9,7 @@ from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
-from library import cards
+from library import cards, remembering
 from tests.builders import Folder
 from tests.environment import HOUSE
 
@@ -48,8 +48,9 @@ def folder(tmp_path: Path, settings: Any) -> Folder:
 
 @pytest.fixture
 def cold() -> None:
-    """Nothing is cached: neither queries nor rendered cards."""
+    """Nothing is cached: neither queries nor rendered cards, nor what is remembered for a while."""
     cache.clear()
+    remembering._awhile.clear()
     cards.render_card.cache_clear()
 
 

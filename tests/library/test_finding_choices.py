@@ -14,7 +14,6 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library import remembering
 from library.finding import choosing
 from library.finding.completing import offers
 from library.finding.language import written
@@ -152,7 +151,6 @@ def test_every_choice_leads_to_a_search_and_back(client: Client) -> None:
 def test_numbers_stand_beside_the_choices(client: Client) -> None:
     a_video("films/one.mp4", tags=["lake"], stars=4)
     a_video("two.mp4", tags=["lake"], stars=2)
-    remembering._awhile.clear()
     shown = re.sub(r"<[^>]+>", " ", client.get("/filters").content.decode())
     assert re.search(r"4 and up\s+1\s+video", shown)
     assert re.search(r"#lake\s+2\s+videos", shown)
@@ -165,7 +163,6 @@ def test_what_was_watched_is_found_and_counted_for_each_by_themselves(client: Cl
     ann, ben = signed_in("ann"), signed_in("ben")
     for name in ("a.mp4", "b.mp4", "c.mp4"):
         a_video(name, title=name, duration=60)
-    remembering._awhile.clear()
     routes.post(client, "/view", filename="b.mp4")
 
     def watched(who: Client) -> tuple[list[str], ...]:

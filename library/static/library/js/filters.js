@@ -11,7 +11,9 @@ let asking;
 async function open(url) {
   asking?.abort();
   asking = new AbortController();
-  const page = await read(url, asking.signal).catch(() => null);
+  const { signal } = asking;
+  const page = await read(url, signal).catch(() => null);
+  if (signal.aborted) return;
   if (!page) return waitNoMore();
   shown = url;
   const place = panel() ?? Object.assign(document.createElement("section"), { id: "filtering" });
@@ -36,6 +38,7 @@ function close() {
 
 /** Search for what a choice leads to; other sorts than the usual stay. */
 async function choose(url) {
+  asking?.abort(); // an answer that is late would bring the last choices back
   const chosen = new URL(url, location.href).searchParams;
   const here = new URLSearchParams(location.search);
   const query = new URLSearchParams(chosen.get("q") ? { q: chosen.get("q") } : {});

@@ -30,6 +30,7 @@ function closest() {
 }
 
 function show(track) {
+  last = track ?? last;
   for (const other of tracks()) {
     const mode = other === track ? "showing" : "disabled";
     if (other.mode !== mode) other.mode = mode;
@@ -41,6 +42,7 @@ export function captions() {
   const there = tracks();
   if (!there.length) return tell("No subtitles");
   const on = showing();
+  last = on ?? last;
   show(on ? null : there.includes(last) ? last : (closest() ?? there[0]));
   tell(on ? "Subtitles off" : nameOf(showing()));
 }
@@ -49,7 +51,6 @@ function remember() {
   const now = showing();
   if (now === shown) return;
   shown = now;
-  last = now ?? last;
   keep("subtitles", now ? { language: now.language, label: now.label, off: false } : { ...chosen(), off: true });
 }
 
@@ -78,5 +79,5 @@ for (const event of ["addtrack", "removetrack", "change"]) video.textTracks.addE
 video.textTracks.addEventListener("change", remember);
 
 show(chosen().off ? null : closest());
-shown = last = showing();
+shown = showing();
 list();
