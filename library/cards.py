@@ -75,8 +75,6 @@ class Card(NamedTuple):
     added: str
     eager: bool
     """Whether its poster is above the fold, to be loaded first."""
-    note: str = ""
-    """Why it is here, where a list says so."""
     marks: tuple[Span, ...] = ()
     """What of the title a search looked for."""
     reason: tuple[str, tuple[Span, ...]] = ("", ())
@@ -107,6 +105,9 @@ class Hit(NamedTuple):
 
 MOST_CARDS = 1024
 """Kept by each process, of a kilobyte each."""
+
+FACTS = '<span class="facts">'
+"""What a card's last line begins with."""
 
 EAGER_CARDS = 12
 """Those above the fold of a usual window."""
@@ -154,18 +155,21 @@ def cards_for(
     posters = import_module(settings.LIBRARY_POSTERS).of([row.poster for row in rows])
     today, address, query = now(), _watch_address(), escape(query)
     rendered = (
-        render_card(
-            card_of(row, poster, today, address, index < eager, notes.get(row.pk, ""))._replace(**_hit(hits, row.pk))
-        )
+        render_card(card_of(row, poster, today, address, index < eager)._replace(**_hit(hits, row.pk)))
         for index, (row, poster) in enumerate(zip(rows, posters, strict=True))
     )
-    return [_leading_into(query, html) for html in rendered] if query else list(rendered)
+    return [_in_list(html, query, notes.get(row.pk, "")) for row, html in zip(rows, rendered, strict=True)]
 
 
-def _leading_into(query: SafeString, html: SafeString) -> SafeString:
-    """The card, its address with a query. All lists share what is kept of a card."""
-    end = html.index('"', html.index('href="') + len('href="'))
-    return mark_safe(html[:end] + query + html[end:])  # noqa: S308 - both are escaped
+def _in_list(html: SafeString, query: SafeString, note: str) -> SafeString:
+    """The card, its address with a query, and a note above its facts. All lists share what is kept of a card."""
+    if query:
+        end = html.index('"', html.index('href="') + len('href="'))
+        html = mark_safe(html[:end] + query + html[end:])  # noqa: S308 - both are escaped
+    if note:
+        said = f'<span class="note">{escape(note)}</span>'
+        html = mark_safe(html.replace(FACTS, said + FACTS))  # noqa: S308 - a title can't hold what is looked for
+    return html
 
 
 def _hit(hits: Mapping[int, Hit] | None, pk: int) -> dict[str, Any]:
@@ -188,7 +192,6 @@ def card_of(
     today: datetime,
     address: str,
     eager: bool = False,
-    note: str = "",
 ) -> Card:
     """What the card of one video shows."""
     return Card(
@@ -204,7 +207,6 @@ def card_of(
         resolution=wording.resolution(row.width, row.height).removeprefix("Full "),
         added=wording.age(row.added_at, today),
         eager=eager,
-        note=note,
     )
 
 

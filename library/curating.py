@@ -23,6 +23,10 @@ class EmptyTagError(ValueError):
     """Nothing is left of a tag once its `#`s and blanks are gone, or it is too long, or no valid text."""
 
 
+class TitleError(ValueError):
+    """A title is too long, or no valid text."""
+
+
 def rate(video: Video, stars: int) -> int:
     """Give 1 to 5 stars; returns them."""
     rate_all([video], stars)
@@ -144,6 +148,21 @@ def title_all(titles: Mapping[Video, str]) -> Entry | None:
             video.custom_title = title.strip()[: naming.MAX_TITLE_LENGTH]
         Video.objects.retitle(videos)
     return recording.entry
+
+
+def retitle(video: Video, title: str) -> str:
+    """Give a video a title; an empty one, or the one that its file's name gives, lets that name speak.
+
+    Returns the title that it has now. Raises TitleError.
+    """
+    cleaned = naming.clean_list_name(title) if naming.is_storable(title) else title
+    if len(cleaned) > naming.MAX_TITLE_LENGTH or not naming.is_storable(cleaned):
+        raise TitleError(f"A title has {naming.MAX_TITLE_LENGTH} characters at most.")
+    with writing():
+        there = Video.objects.get(pk=video.pk)
+        by_its_file = naming.clean_list_name(naming.title_from(there.path))
+        title_all({there: "" if cleaned == by_its_file else cleaned})
+        return there.title
 
 
 def set_views(video: Video, count: int) -> Entry | None:

@@ -1,4 +1,5 @@
-"""Giving the old site's four files back: what was imported or given since, in the same shapes; and the markers.
+"""Giving the old site's four files back: what was imported or given since, in the same shapes; beside them the markers
+and titles.
 
 Byte-stable: the same library gives the same bytes, and so does a library that was filled from them.
 """
@@ -66,12 +67,14 @@ def collect() -> tuple[dict[str, object], dict[str, int]]:
         markers: dict[str, list[dict[str, object]]] = {}
         for path, told in Marker.objects.everybodys():
             markers.setdefault(names.of(path), []).append(told)
+        titles = {names.of(path): title for _, title, path in Video.likeness.names() if title}
     entries: dict[str, Sized] = {
         "tags.json": tags,
         "ratings.json": ratings,
         "views.json": views,
         "favorites.json": favorites,
         "markers.json": markers,
+        "titles.json": titles,
     }
     documents: dict[str, object] = {**entries, "favorites.json": {"favorites": favorites}}
     return documents, {name: len(listed) for name, listed in entries.items()}

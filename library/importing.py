@@ -1,8 +1,8 @@
 """Bringing the old site's files in: read all, then write all in one transaction.
 
 What an import may change: stars that nobody gave here by hand, view counts that were lower, tags and favourites that
-were not there yet, unless someone took them off here, and markers. Repeated, it changes nothing. Markers are each
-account's own: their accounts are made where they are not there, without a password.
+were not there yet, unless someone took them off here, titles of videos that have none, and markers. Repeated, it
+changes nothing. Markers are each account's own: their accounts are made where they are not there, without a password.
 """
 
 from collections import Counter
@@ -138,6 +138,7 @@ class _Import:
             "favourites": self._write_favorites(says.favorites),
             "added dates": self._write_dates(self._by_video(says.added)),
             "markers": self._write_markers(says.markers),
+            "titles": self._write_titles(self._by_video(says.titles)),
         }
         if self.changes or self.new_tags:
             history.keep(
@@ -265,6 +266,14 @@ class _Import:
                 self.report.problems.append(legacy.Problem("markers.json", key, f"more than {MOST_MARKERS} markers"))
         Marker.objects.bulk_create(new, batch_size=BATCH)
         return _tally([moment for moments in said.values() for moment in moments], new)
+
+    def _write_titles(self, titles: dict[int, str]) -> Tally:
+        new = [video for part in batches(titles) for video in Video.objects.among(part) if not video.custom_title]
+        for video in new:
+            video.custom_title = titles[video.pk]
+            self._note(video.pk, "title", None, video.custom_title)
+        Video.objects.retitle(new)
+        return _tally(titles, new)
 
     def _accounts(self, names: set[str | None]) -> dict[str | None, int | None]:
         """The ids of accounts by name, of which those that are not there are made."""

@@ -1,4 +1,4 @@
-"""The old site's JSON files, and that of our markers: from bytes to a checked collection. Pure.
+"""The old site's JSON files, and those of our markers and titles: from bytes to a checked collection. Pure.
 
 A document that can't be read at all raises; a single bad entry becomes a Problem and the rest is taken.
 """
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from library import naming
 from library.media import LONGEST_FILM
 
-DOCUMENTS = ("tags.json", "ratings.json", "views.json", "favorites.json", "markers.json")
+DOCUMENTS = ("tags.json", "ratings.json", "views.json", "favorites.json", "markers.json", "titles.json")
 
 
 class UnreadableDocumentError(Exception):
@@ -52,6 +52,7 @@ class Collection:
     added: dict[str, datetime] = field(default_factory=dict)
     last_viewed: dict[str, datetime] = field(default_factory=dict)
     markers: dict[str, list[Moment]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     """Files of which nothing else need be known."""
     problems: list[Problem] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Collection:
         """Every key that any document names, once, in order."""
         values = (
             *(self.tags, self.ratings, self.views, self.favorites, self.added, self.last_viewed),
-            *(self.markers, self.names),
+            *(self.markers, self.titles, self.names),
         )
         return iter(dict.fromkeys(key for keys in values for key in keys))
 
@@ -73,6 +74,7 @@ class Collection:
         self.added |= later.added
         self.last_viewed |= later.last_viewed
         self.markers |= later.markers
+        self.titles |= later.titles
         self.favorites = list(dict.fromkeys([*self.favorites, *later.favorites]))
         self.names += later.names
         self.problems += later.problems
@@ -100,6 +102,8 @@ def parse(documents: Mapping[str, bytes]) -> Collection:
             collection.ratings = reader.entries(value, reader.rating)
         elif name == "markers.json":
             collection.markers = reader.entries(value, reader.markers)
+        elif name == "titles.json":
+            collection.titles = reader.entries(value, reader.title)
         else:
             collection.views = reader.entries(value, reader.count)
     return collection
@@ -177,6 +181,13 @@ class EntryReader:
             self.problem(key, f"the count {shown(value)} is not a whole number, 0 or more")
             return None
         return value
+
+    def title(self, key: str, value: Any) -> str | None:
+        """A title; None for an empty one."""
+        if not isinstance(value, str) or not naming.is_storable(value) or len(value) > naming.MAX_TITLE_LENGTH:
+            self.problem(key, f"the title {shown(value)} is not text of {naming.MAX_TITLE_LENGTH} characters at most")
+            return None
+        return value.strip() or None
 
     def markers(self, key: str, value: Any) -> list[Moment] | None:
         """The good ones of a list of markers."""

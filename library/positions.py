@@ -150,11 +150,6 @@ def _places(owner: Owner, video_ids: Collection[int] | None = None) -> dict[int,
     return places
 
 
-def is_watched(owner: Owner, video: Video) -> bool:
-    """Whether somebody has watched a video to its end, or said so. Asks the database alone."""
-    return Position.objects.of(owner).about(video).watched().exists()
-
-
 def is_paused(owner: Owner) -> bool:
     """Whether nothing new is kept of what somebody watches."""
     return HistoryPause.objects.of(owner).exists()

@@ -1,5 +1,6 @@
 """What is like a video: those that share tags, most shared first, then rating, then newest."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from library.models import Tag, Video
@@ -17,6 +18,18 @@ class Kinship(NamedTuple):
     """How many tags it shares with each of those that share enough of them, by id."""
     ties: int
     """The number of shared tags that too many others have as well; 0 where none does."""
+    told: dict[int, str]
+    """The names of the tags that it shares with some of those, by id: filled as they are asked for."""
+
+
+def reasons(kin: Kinship, video_ids: Collection[int]) -> dict[int, str]:
+    """Which tags a video shares with each of these, by their names."""
+    new = [pk for pk in video_ids if pk not in kin.told]
+    if new:
+        names = list(zip(kin.tag_ids, kin.tags, strict=True))
+        for pk, tags in Video.objects.tags_among(new, kin.tag_ids).items():
+            kin.told[pk] = ", ".join(name for tag, name in names if tag in tags)
+    return kin.told
 
 
 def kinship(video: Video) -> Kinship:
@@ -31,7 +44,7 @@ def _kinship(video: Video) -> Kinship:
     least = shared[min(RELATED_LIMIT, len(shared)) - 1][1] if shared else 0
     ties = least if len(shared) == MANY_RELATED and shared[-1][1] == least else 0
     enough = {pk: count for pk, count in shared if count >= least + bool(ties)}
-    return Kinship(tuple(tag.name for tag in tags), tag_ids, enough, ties)
+    return Kinship(tuple(tag.name for tag in tags), tag_ids, enough, ties, {})
 
 
 def related(video: Video, kin: Kinship) -> list[int]:

@@ -10,17 +10,22 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from library import wording
+from library import naming, wording
 from library.cards import Poster
 from library.listing import Beside, Place
 from library.models import Video
-from library.querysets import Moment
+from library.querysets import Moment, Own
 
 SPEEDS = ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2", "2.5", "3")
 """Those that the player offers."""
+
+
+Span = tuple[int, datetime, datetime]
+"""How often a video was played, when first and when last."""
 
 
 class Point(NamedTuple):
@@ -93,6 +98,13 @@ class Stage(NamedTuple):
     """Where it stands in the list that is played through."""
     list_query: str = ""
     """What names that list in addresses, with its question mark."""
+    doubles: tuple[str, ...] = ()
+    """The paths of other files of the same content."""
+
+    @property
+    def title_of_file(self) -> str:
+        """The one that it has where nobody gave it another."""
+        return naming.title_from(self.path)
 
     @property
     def file_url(self) -> str:
@@ -127,12 +139,13 @@ def stage_of(
     video: Video,
     tags: tuple[str, ...],
     poster: Poster | None,
+    own: Own,
     *,
     markers: Iterable[Moment] = (),
-    is_for_later: bool = False,
-    is_watched: bool = False,
     place: Place | None = None,
     list_query: str = "",
+    viewing: Span | None = None,
+    doubles: Iterable[str] = (),
 ) -> Stage:
     """What the page of a video shows that was fetched `with_standing()` and `with_subtitles()`."""
     subtitles = subtitles_of(video.held_subtitles)  # type: ignore[attr-defined]
@@ -151,15 +164,16 @@ def stage_of(
         is_favorite=video.is_favorite,
         views=video.view_count.count,
         tags=tags,
-        details=details_of(video, subtitles.in_words()),
+        details=details_of(video, subtitles.in_words(), viewing),
         prefix=get_script_prefix(),
         subtitles=subtitles.tracks,
         chapters=None if video.chapters is None else tuple(Point(*chapter) for chapter in video.chapters),
         markers=tuple(Point(marker.seconds, marker.name, marker.pk) for marker in markers),
-        is_for_later=is_for_later,
-        is_watched=is_watched,
+        is_for_later=own.is_for_later,
+        is_watched=own.is_watched,
         place=place,
         list_query=list_query,
+        doubles=tuple(doubles),
     )
 
 
@@ -168,8 +182,8 @@ def subtitles_of(held: dict[str, Any] | None) -> Subtitles:
     return cast("Subtitles", import_module(settings.LIBRARY_SUBTITLES).of(held))
 
 
-def details_of(video: Video, subtitles: str = "") -> tuple[tuple[str, str], ...]:
-    """What is known of the file, in words; what isn't known is left out."""
+def details_of(video: Video, subtitles: str, viewing: Span | None) -> tuple[tuple[str, str], ...]:
+    """What is known of the file, and when who asks played it, in words; what isn't known is left out."""
     details = (
         ("Length", wording.clock(video.duration)),
         ("Picture", f"{video.width} × {video.height}" if video.width else ""),
@@ -178,10 +192,15 @@ def details_of(video: Video, subtitles: str = "") -> tuple[tuple[str, str], ...]
         ("Bitrate", wording.bitrate(video.bitrate)),
         ("Subtitles", subtitles),
         ("Size", filesizeformat(video.size) if video.size else ""),
-        ("Added", date_format(video.added_at, "j F Y")),
+        ("Added", _day(video.added_at)),
+        ("Played", wording.played(viewing[0], *map(_day, viewing[1:])) if viewing else ""),
         ("File", video.path),
     )
     return tuple((name, value) for name, value in details if value)
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y")
 
 
 @lru_cache(maxsize=32)

@@ -33,6 +33,7 @@ urlpatterns = [
     path("view", api.view, name="view"),
     path("tag", api.add_tag, name="add_tag"),
     path("delete_tag", api.delete_tag, name="delete_tag"),
+    path("title", api.title, name="title"),
     path("favorite", api.favorite, name="favorite"),
     path("bulk", bulk.bulk, name="bulk"),
     path("undo", bulk.undo, name="undo"),

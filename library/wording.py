@@ -53,6 +53,12 @@ def left(seconds: float) -> str:
     return f"{told or 'Less than a minute'} left"
 
 
+def played(times: int, first: str, last: str) -> str:
+    """How often something was played, and from which day to which."""
+    often = "Once" if times == 1 else f"{times} times"
+    return f"{often}, on {last}" if first == last else f"{often}, first on {first}, last on {last}"
+
+
 def bitrate(bits_per_second: int | None) -> str:
     """A bitrate in Mbit/s or kbit/s; "" where it isn't known."""
     if not bits_per_second:

@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
+from videoserver.account import account, sign_out_elsewhere
+
 
 def favicon(request: HttpRequest) -> HttpResponse:
     """For whoever asks without having read a page."""
@@ -26,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("monitoring.urls")),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("account", account, name="account"),
+    path("account/sign-out-elsewhere", sign_out_elsewhere, name="sign_out_elsewhere"),
     path("admin/", admin.site.urls),
     path("favicon.ico", login_not_required(favicon), name="favicon"),
 ]

@@ -28,6 +28,7 @@ from library.querysets.lists import (
 )  # fmt: skip
 from library.querysets.markers import MarkerQuerySet, Moment
 from library.querysets.missing import missing_ids
+from library.querysets.own import Own
 from library.querysets.smart_lists import SmartListQuerySet
 from library.querysets.standing import FavoriteQuerySet, RatingQuerySet, ViewCountQuerySet
 from library.querysets.subtitles import SubtitleFilesQuerySet
@@ -38,7 +39,7 @@ from library.querysets.withdrawals import WithdrawalQuerySet
 __all__ = [
     "ASCENDING_BY_HABIT", "BATCH", "BEST_OF_STARS", "DEEP", "MANY_RELATED", "MANY_ROWS", "RELATED_LIMIT", "SORTS",
     "AcceptanceQuerySet", "ChangeQuerySet", "DismissalQuerySet", "EntryQuerySet", "FavoriteQuerySet", "FolderOf",
-    "FormerPathQuerySet", "HistoryPauseQuerySet", "Ids", "LikenessQuerySet", "MarkerQuerySet", "Moment", "Owner",
+    "FormerPathQuerySet", "HistoryPauseQuerySet", "Ids", "LikenessQuerySet", "MarkerQuerySet", "Moment", "Own", "Owner",
     "PlaylistItemQuerySet", "PlaylistQuerySet", "PositionQuerySet", "RatingQuerySet", "RejectionQuerySet",
     "SmartListQuerySet", "SubtitleFilesQuerySet", "TagAliasQuerySet", "TagQuerySet", "VideoQuerySet",
     "ViewCountQuerySet", "ViewingQuerySet", "WatchLaterQuerySet", "WithdrawalQuerySet", "batches", "missing_ids",

@@ -67,6 +67,10 @@ class ViewingQuerySet(OwnVideoRowsQuerySet["Viewing"]):
             viewing = self.model(owner_id=owner, video=video, first_at=now, last_at=now)
             self.bulk_create([viewing], ignore_conflicts=True)
 
+    def span(self) -> tuple[int, datetime, datetime] | None:
+        """(how often, when first, when last) of one video; None where it never was watched."""
+        return self.values_list("times", "first_at", "last_at").first()
+
     def latest_ids(self) -> Ids:
         """The videos that are there, the last watched first."""
         return self._present_ids("-last_at", "-video_id")

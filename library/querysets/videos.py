@@ -28,7 +28,7 @@ from library.querysets.limits import (
     SORTS,
 )
 from library.querysets.missing import missing_ids
-from library.querysets.taggings import TaggingQuerySet
+from library.querysets.own import OwnQuerySet
 from library.rows import CARD_COLUMNS, CardRow, KnownFile, ToPlay
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _BY_CODE_POINTS = {"sqlite": "BINARY", "postgresql": "C"}
 
 
-class VideoQuerySet(TaggingQuerySet):
+class VideoQuerySet(OwnQuerySet):
     """Videos. Lists that people browse start from `present()`."""
 
     def present(self) -> VideoQuerySet:
@@ -144,12 +144,6 @@ class VideoQuerySet(TaggingQuerySet):
         known = self.model.objects.order_by().exclude(fingerprint="").values("fingerprint")
         several = known.annotate(number=Count("pk")).filter(number__gt=1)
         return self.present().filter(fingerprint__in=several.values("fingerprint"))
-
-    def duplicates_of(self, video: Video) -> VideoQuerySet:
-        """The others of the same content."""
-        if not video.fingerprint:
-            return self.none()
-        return self.filter(fingerprint=video.fingerprint, size=video.size).exclude(pk=video.pk)
 
     def lasting(self, least: float | None, below: float | None) -> VideoQuerySet:
         """Those of a length in seconds; None has no bound. What was not probed yet has no length."""

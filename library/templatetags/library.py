@@ -8,6 +8,9 @@ from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 
+from library import positions
+from library.views.lookup import owner_of
+
 SECTIONS = (
     ("home", "grid", "All videos"),
     ("favorites", "heart", "Favourites"),
@@ -48,6 +51,12 @@ def _sections(current: str, prefix: str) -> SafeString:
     more_is_current = current in {name for name, *_ in MORE_SECTIONS}
     context = {"sections": SECTIONS, "more": MORE_SECTIONS, "current": current, "more_is_current": more_is_current}
     return render_to_string("library/sections.html", context)
+
+
+@register.simple_tag(takes_context=True)
+def history_is_paused(context: template.RequestContext) -> bool:
+    """Whether nothing new is kept of what who asks watches."""
+    return positions.is_paused(owner_of(context["request"]))
 
 
 @register.simple_tag

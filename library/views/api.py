@@ -128,6 +128,18 @@ def _with_tag(change: Callable[[Video, str], list[str]], video: Video, payload: 
 
 
 @json_route
+def title(video: Video, payload: Payload) -> Payload:
+    """Give a video a title; with an empty one its file's name speaks again."""
+    wanted = payload.get("title")
+    if not isinstance(wanted, str):
+        raise RefusedError(400, "title is missing.")
+    try:
+        return {"title": curating.retitle(video, wanted)}
+    except curating.TitleError as error:
+        raise RefusedError(400, str(error)) from None
+
+
+@json_route
 def favorite(video: Video, payload: Payload) -> Payload:
     """Mark a video, or take the mark off."""
     is_favorite = curating.toggle_favorite(video)

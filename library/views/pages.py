@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from library import cards, folders, listing, naming, positions, remembering
+from library import cards, folders, listing, naming, remembering
 from library.locking import reading_afresh
-from library.models import Favorite, Marker, Rating, Tag, Video, WatchLater
+from library.models import Favorite, Marker, Rating, Tag, Video, Viewing
 from library.paging import PAGE_SIZE, nearest_page, paginate
 from library.querysets import ASCENDING_BY_HABIT, SORTS, Ids, VideoQuerySet
-from library.relating import kinship, related
+from library.relating import kinship, reasons, related
 from library.rows import CardRow
 from library.shuffling import Seed, new_seed, places, seed_from
 from library.stage import render_stage, stage_of
@@ -28,6 +28,7 @@ from library.views import finding
 from library.views.lookup import owner_of, redirect_to_new_place, redirect_with_query, video_or_404
 
 RELATED_A_PAGE = 12
+MOST_DOUBLES = 20
 LED_TO = "random"
 """The cookie that keeps where `/random` led a visitor; sent to that address alone."""
 
@@ -322,16 +323,19 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
     listed = named_list(request)
     place = listing.place_of(video, listed) if listed else None
     owner = owner_of(request)
+    own = Video.objects.own(video, owner)
     stage = stage_of(
         video,
         kin.tags,
         poster,
+        own,
         markers=Marker.objects.of(owner).about(video).moments(),
-        is_for_later=WatchLater.objects.of(owner).about(video).exists(),
-        is_watched=positions.is_watched(owner, video),
         place=place,
         list_query=list_query(request) if place else "",
+        viewing=Viewing.objects.of(owner).about(video).span() if own.was_played else None,
+        doubles=Video.objects.doubles_of(video, MOST_DOUBLES) if own.has_doubles else (),
     )
+    why = reasons(kin, [row.pk for row in shown.items]) if shared else {}
     return render(
         request,
         "library/watch.html",
@@ -341,6 +345,6 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
             "stage": render_stage(stage),
             "related": shared,
             "page": shown,
-            "cards": cards.cards_for(shown.items, eager=0),
+            "cards": cards.cards_for(shown.items, eager=0, notes=why),
         },
     )

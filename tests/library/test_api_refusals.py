@@ -10,12 +10,13 @@ from tests.builders import Folder, a_video, dump
 
 pytestmark = pytest.mark.django_db
 
-ROUTES = ("/rate", "/view", "/tag", "/delete_tag", "/favorite")
+ROUTES = ("/rate", "/view", "/tag", "/delete_tag", "/title", "/favorite")
 PAYLOADS: dict[str, dict[str, Any]] = {
     "/rate": {"rating": 3},
     "/view": {},
     "/tag": {"tag": "sun"},
     "/delete_tag": {"tag": "sea"},
+    "/title": {"title": "A day at the sea"},
     "/favorite": {},
 }
 
@@ -72,6 +73,11 @@ def test_json_that_is_no_object_is_400(client: Client, route: str, body: Any) ->
 @pytest.mark.parametrize("named", [{}, *({"filename": name} for name in (None, 3, True, ["a.mp4"], {"a": 1}))])
 def test_a_missing_or_odd_filename_is_400(client: Client, route: str, named: dict[str, Any]) -> None:
     assert refused(client, route, {**PAYLOADS[route], **named}, 400) == "filename is missing."
+
+
+@pytest.mark.parametrize("title", [None, 3, True, [], {}, "x" * 301, "nul\0", "\ud800"])
+def test_a_title_that_is_no_text_or_too_long_is_400(client: Client, title: Any) -> None:
+    refused(client, "/title", {"filename": "a.mp4", "title": title}, 400)
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,13 @@ def test_a_card_is_rendered_once_until_its_content_changes() -> None:
     assert "2 views" in cards.render_card(card_of(video))
 
 
-def test_all_lists_share_a_card_but_for_its_address() -> None:
-    video = a_video("a.mp4")
-    ((home,), (best,)) = (cards.cards_for(Video.objects.card_rows(), query=query) for query in ("", "?from=a&page=2"))
-    assert best == home.replace(video.get_absolute_url(), f"{video.get_absolute_url()}?from=a&amp;page=2")
+def test_all_lists_share_a_card_but_for_its_address_and_what_they_say_of_it() -> None:
+    video = a_video(f"{cards.FACTS}.mp4")
+    rows = Video.objects.card_rows()
+    (home,), (best,) = cards.cards_for(rows), cards.cards_for(rows, query="?from=a&page=2", notes={video.pk: "<sea>"})
+    address = escape(video.get_absolute_url())
+    noted = home.replace(cards.FACTS, f'<span class="note">&lt;sea&gt;</span>{cards.FACTS}')
+    assert best == noted.replace(address, f"{address}?from=a&amp;page=2")
     assert cards.render_card.cache_info().currsize == 1
 
 

@@ -53,12 +53,13 @@ def every_route(client: Client, playlist: int, video: Video) -> dict[str, tuple[
     values = {"path": video.path, "name": "sea", "token": "none", "pk": playlist}
     queries = [f"?list={name}&seed=1&video={video.pk}&filename=a.mp4" for name in (playlist, "watch-later", "recent")]
     found = {}
-    for pattern in urlpatterns:
-        if pattern.name and pattern.name != "random":
-            address = reverse(pattern.name, kwargs={name: values[name] for name in pattern.pattern.converters})
-            for query in ("", *queries):
-                response = client.get(address + query)
-                found[address + query] = response.status_code, TOKEN.sub("", body(response).decode(errors="replace"))
+    parts = {one.name: one.pattern.converters for one in urlpatterns if one.name != "random"}
+    parts |= {"account": {}, "sign_out_elsewhere": {}}
+    for route, varying in parts.items():
+        address = reverse(route, kwargs={name: values[name] for name in varying})
+        for query in ("", *queries):
+            response = client.get(address + query)
+            found[address + query] = response.status_code, TOKEN.sub("", body(response).decode(errors="replace"))
     return found
 
 
@@ -80,7 +81,8 @@ def test_no_route_shows_anything_of_what_another_keeps(client: Client, ann: Clie
     assert not any("Annsown" in text for told in after for _, text in told.values())
     assert {told[f"/playlist/{number}"][0] for told in after} == {404}
     changed = {a.partition("?")[0] for a, told in every_route(ann, number, video).items() if told != own[a]}
-    assert {"/watch-later", "/recent", "/continue", "/positions", "/library/smart-lists", "/watch/a.mp4"} <= changed
+    own_pages = {"/watch-later", "/recent", "/continue", "/account", "/watch/a.mp4"}
+    assert own_pages | {"/positions", "/library/smart-lists"} <= changed
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,9 @@ def is_page(page: Page, address: str) -> bool:
 def test_axe_finds_nothing_on_any_page(curator: Page) -> None:
     asked = addresses()
     pages = [address for address in asked if is_page(curator, address)]
-    assert {"/", "/tags", "/watch-later", "/playlist/1", "/folder/shelf", "/admin/performance/"} <= set(pages)
+    assert {"/", "/tags", "/watch-later", "/playlist/1", "/folder/shelf", "/account", "/admin/performance/"} <= set(
+        pages
+    )
     assert len(asked) > 2 * len(pages)
     assert [found for page in pages for found in check(curator, page)] == []
 
@@ -227,6 +229,8 @@ WATCH = f"/watch/{quote(LONG)}"
         ("/playlist/1", [press("Rename")]),
         ("/playlist/1", [press("Delete")]),
         (f"{WATCH}?list=all", [opened(".saving summary")]),
+        (WATCH, [press("Change the title")]),
+        ("/account", [opened(".account summary")]),
     ],
     ids=lambda value: value[0].__name__ if isinstance(value, list) else None,
 )

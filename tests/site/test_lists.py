@@ -148,6 +148,7 @@ def test_a_playlist_is_made_on_the_page_of_playlists_and_renamed_in_place(page: 
     press(page, page.get_by_role("link", name="Summer $& 2024"))
     press(page, page.get_by_role("button", name="Delete", exact=True))
     press(page, page.get_by_role("dialog").get_by_role("button", name="Delete"))
+    expect(page).to_have_title("Playlists · Videoserver")
     expect(page.locator(".shelf")).to_have_count(0)
 
 

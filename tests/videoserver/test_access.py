@@ -38,6 +38,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "add_tag": ("/tag", ACCOUNT),
     "delete_tag": ("/delete_tag", ACCOUNT),
     "favorite": ("/favorite", ACCOUNT),
+    "title": ("/title", ACCOUNT),
     "bulk": ("/bulk", ACCOUNT),
     "undo": ("/undo", ACCOUNT),
     "folders": ("/folder/", ACCOUNT),
@@ -87,6 +88,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "favicon": ("/favicon.ico", ANYONE),
     "login": ("/login/", ANYONE),
     "logout": ("/logout/", ACCOUNT),
+    "account": ("/account", ACCOUNT),
+    "sign_out_elsewhere": ("/account/sign-out-elsewhere", ACCOUNT),
 }
 """Every route outside the admin, an address of it, and who may enter in login mode."""
 

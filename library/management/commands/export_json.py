@@ -13,7 +13,10 @@ from library.management.console import migrate, print_table
 class Command(BaseCommand):
     """Export the old site's files."""
 
-    help = "Writes tags.json, ratings.json, views.json and favorites.json, as the old site kept them, and markers.json."
+    help = (
+        "Writes tags.json, ratings.json, views.json and favorites.json, as the old site kept them, "
+        "and markers.json and titles.json."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, help="made where it isn't there; not in a library folder")

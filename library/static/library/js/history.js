@@ -17,7 +17,7 @@ document.addEventListener(
   "close",
   async (event) => {
     if (event.target !== dialog() || dialog().returnValue !== "clear") return;
-    if (await post("/clear_history", {})) location.assign("/recent");
+    if (await post("/clear_history", {})) location.assign(location.pathname);
   },
   true,
 );

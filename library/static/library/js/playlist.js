@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { drag } from "./dragging.js";
 import { notify } from "./notice.js";
+import { renameInPlace } from "./renaming.js";
 
 const heading = document.querySelector("[data-playlist]");
 const list = document.querySelector(".items");
@@ -107,37 +108,13 @@ async function putBack(item, place) {
 
 // --- Name ---
 
-const title = heading?.querySelector("h1");
-const form = heading?.querySelector("form.rename");
-
-function edit(editing) {
-  title.classList.toggle("unseen", editing);
-  form.hidden = !editing;
-  if (editing) form.elements.name.select();
-  else heading.querySelector("[data-rename]").focus();
-}
-
-heading?.addEventListener("click", (event) => {
-  if (event.target.closest("[data-rename]")) edit(true);
-  else if (event.target.closest("[data-cancel]")) edit(false);
-  else if (event.target.closest("[data-delete]")) document.querySelector("dialog").showModal();
-});
-
-form?.addEventListener("keydown", (event) => event.key === "Escape" && edit(false));
-
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const answer = await post("/rename_playlist", { id, name: form.elements.name.value });
-  if (!answer) return;
-  title.textContent = answer.name;
-  form.elements.name.value = answer.name;
-  document.title = document.title.replace(/^.* · /su, () => `${answer.name} · `);
-  edit(false);
-});
+if (heading) renameInPlace(heading, async (name) => (await post("/rename_playlist", { id, name }))?.name);
 
 // --- End ---
 
 const dialog = document.querySelector("dialog.dialog");
+
+heading?.addEventListener("click", (event) => event.target.closest("[data-delete]") && dialog.showModal());
 
 dialog?.addEventListener("close", async () => {
   if (dialog.returnValue === "delete" && (await post("/delete_playlist", { id }))) {

@@ -14,6 +14,7 @@ import "./saving.js";
 import "./searching.js";
 import "./tags.js";
 import "./themes.js";
+import "./titles.js";
 import "./toggles.js";
 
 fillPendingPosters();

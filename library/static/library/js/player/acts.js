@@ -5,10 +5,11 @@ import { captions } from "./captions.js";
 import { clock } from "./clock.js";
 import { fullscreen } from "./full.js";
 import { help } from "./help.js";
+import { keep, kept } from "./kept.js";
 import { next, previous, stay } from "./listed.js";
 import { loop } from "./loop.js";
 import { mark } from "./markers.js";
-import { keep, kept, video } from "./parts.js";
+import { video } from "./parts.js";
 import { lasts, seek, skip, step } from "./seeking.js";
 import { toPoint } from "./points.js";
 import { SPEEDS, setSpeed } from "./speed.js";
@@ -58,6 +59,9 @@ function star(stars) {
   tell(`${"★".repeat(stars)}${"☆".repeat(5 - stars)}`);
 }
 
+/** What lies below the player can't be reached in full screen. */
+const below = (act) => () => document.fullscreenElement ?? act();
+
 export const ACTS = {
   toggle,
   mute,
@@ -72,6 +76,8 @@ export const ACTS = {
   stay,
   part,
   star,
+  retitle: below(() => document.querySelector(".titled [data-rename]").click()),
+  tag: below(() => document.querySelector("#new-tag").focus()),
   skip: skipAndTell,
   back: () => skipAndTell(-10),
   forward: () => skipAndTell(10),

@@ -1,7 +1,8 @@
 // Subtitles: which of the video's tracks is shown. What was chosen for one video, and whether it is off, holds for the
 // next. The tracks are the page's, or come later.
 
-import { keep, kept, part, player, video } from "./parts.js";
+import { keep, kept } from "./kept.js";
+import { part, player, video } from "./parts.js";
 import { tell } from "./telling.js";
 
 const KINDS = ["subtitles", "captions"];

@@ -30,6 +30,8 @@ const KEYS = {
   "]": ["point-after"],
   n: ["next"],
   p: ["previous"],
+  e: ["retitle"],
+  t: ["tag"],
   "?": ["help"],
 };
 const AGAIN = new Set(["skip", "back", "forward", "louder", "quieter", "frame-back", "frame-on"]);

@@ -1,8 +1,9 @@
 /* The list that one came from: the video before, the one after, and going on to it by itself. What plays on is noted for
 the next page, which begins to play then. */
 
+import { keep, kept } from "./kept.js";
 import { looped } from "./loop.js";
-import { keep, kept, part, video } from "./parts.js";
+import { part, video } from "./parts.js";
 import { tell } from "./telling.js";
 
 const NOTE = "play-on";

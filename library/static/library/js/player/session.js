@@ -4,12 +4,12 @@ import { ACTS } from "./acts.js";
 import { part, player, video } from "./parts.js";
 import { lasts, place, seek, skip } from "./seeking.js";
 
-const title = document.querySelector(".stage h1").textContent;
 const list = document.querySelector(".stage nav p a")?.textContent ?? "";
 
 let lock = null;
 
 function introduce() {
+  const title = document.querySelector(".stage h1").textContent;
   const artwork = video.poster ? [{ src: video.poster, sizes: "640x360", type: "image/webp" }] : [];
   navigator.mediaSession.metadata = new MediaMetadata({ title, album: list, artist: "Videoserver", artwork });
 }

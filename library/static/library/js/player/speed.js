@@ -1,6 +1,7 @@
 // How fast the film runs: remembered for the next one.
 
-import { keep, kept, player, video } from "./parts.js";
+import { keep, kept } from "./kept.js";
+import { player, video } from "./parts.js";
 
 const choices = () => [...player.querySelectorAll('input[name="speed"]')];
 
