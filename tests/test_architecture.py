@@ -37,12 +37,12 @@ FLOORS = {
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),
     "thumbnails": (
-        {"ffmpeg", "frames", "languages", "webvtt"},
+        {"ffmpeg", "frames", "languages", "webvtt", "boxes"},
         {"querysets"},
         {"models"},
         {
             *("shelf", "claiming", "probing", "posters", "storyboards", "rendering", "tiling", "demo"),
-            *("subtitles", "captioning"),
+            *("subtitles", "captioning", "faststart", "repairing"),
         },
         {"making"},
         {"tasks"},
