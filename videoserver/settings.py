@@ -171,6 +171,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "videoserver.staticfiles.HashedStaticFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 FILE_UPLOAD_PERMISSIONS = 0o600  # of the collected files, as of all in the data dir
 
 # --- People ------------------------------------------------------------------------------------------------
