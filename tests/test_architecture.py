@@ -33,6 +33,7 @@ FLOORS = {
             *("settling", "hearing", "watching"),
             *("curating", "remembering", "relating", "streaming", "cards", "stage", "tasks", "totals"),
             *("usage", "folders", "lists", "listing", "marking", "rediscovering", "playlists", "positions"),
+            "curtain",
         },
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),

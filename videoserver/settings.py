@@ -127,7 +127,7 @@ CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
 CACHALOT_UNCACHABLE_TABLES = (
     "django_migrations",
     *("library_viewing", "library_watchlater", "library_playlist", "library_playlistitem"),  # one account's own
-    *("library_position", "library_historypause", "library_marker"),
+    *("library_position", "library_historypause", "library_marker", "library_pin"),
 )
 
 # --- Tasks -------------------------------------------------------------------------------------------------
