@@ -17,7 +17,7 @@ SAVING = "Object.defineProperty(navigator, 'connection', {value: {saveData: true
 def heads_asked_for(viewer: Viewer) -> list[str | None]:
     """The ranges of the next film for which its predecessor's page asked by its end."""
     asked: list[Request] = []
-    viewer.page.on("request", asked.append)
+    viewer.page.on("request", lambda request: asked.append(request))
     viewer.open(SHORT, "?list=all&sort=title")
     viewer.set("muted", "true")
     viewer.play()
