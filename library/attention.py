@@ -58,6 +58,11 @@ def _failed() -> int:
     return count
 
 
+def _late() -> int:
+    count: int = import_module(settings.LIBRARY_MEDIA).count_starting_late()
+    return count
+
+
 def _alike() -> int:
     return remembered("alike", (Video,), lambda: Video.objects.alike().count())
 
@@ -76,6 +81,8 @@ _KINDS = (
           _videos(file="missing")),
     _Kind("library.view_video", "video whose poster or storyboard failed",
           "videos whose posters or storyboards failed", _failed, _videos(media="failed", file="there")),
+    _Kind("library.view_video", "video that starts late: its index is at the file's end",
+          "videos that start late: their index is at the file's end", _late, _videos(start="late", file="there")),
     _Kind("library.view_video", "video that is there twice", "videos that are there more than once", _alike,
           _videos(file="twice")),
     _Kind("library.view_tag", "tag that looks like another", "tags that look like others", _look_alikes,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from library import naming, wording
+from library import naming, streaming, wording
 from library.cards import Poster
 from library.listing import Beside, Place
 from library.models import Video
@@ -85,6 +85,8 @@ class Stage(NamedTuple):
     details: tuple[tuple[str, str], ...]
     prefix: str
     """Of the site's addresses."""
+    copy: str = ""
+    """The name of what is played in its place."""
     subtitles: tuple[SubtitleTrack, ...] = ()
     chapters: tuple[Point, ...] | None = ()
     """None while nobody looked for them in the file."""
@@ -108,8 +110,13 @@ class Stage(NamedTuple):
 
     @property
     def file_url(self) -> str:
-        """Where its bytes are."""
-        return reverse("video", args=[self.path])
+        """Where the bytes are that play."""
+        return streaming.address_of(self.path, self.copy)
+
+    @property
+    def download_url(self) -> str:
+        """Where the file itself is saved from."""
+        return f"{streaming.address_of(self.path)}?download"
 
     @property
     def length(self) -> str:
@@ -147,7 +154,7 @@ def stage_of(
     viewing: Span | None = None,
     doubles: Iterable[str] = (),
 ) -> Stage:
-    """What the page of a video shows that was fetched `with_standing()` and `with_subtitles()`."""
+    """What the page of a video shows that was fetched `with_standing()`, `with_subtitles()` and `with_fast_start()`."""
     subtitles = subtitles_of(video.held_subtitles)  # type: ignore[attr-defined]
     return Stage(
         pk=video.pk,
@@ -166,6 +173,7 @@ def stage_of(
         tags=tags,
         details=details_of(video, subtitles.in_words(), viewing),
         prefix=get_script_prefix(),
+        copy=video.held_copy or "",  # type: ignore[attr-defined]
         subtitles=subtitles.tracks,
         chapters=None if video.chapters is None else tuple(Point(*chapter) for chapter in video.chapters),
         markers=tuple(Point(marker.seconds, marker.name, marker.pk) for marker in markers),

@@ -1,12 +1,20 @@
-"""Bytes of a video over HTTP (RFC 9110): conditions, ranges, and a file that changes while it plays."""
+"""Bytes of a video over HTTP (RFC 9110): conditions, ranges, and a file that changes while it plays.
+
+An address gives the bytes of one file for good: the plain one those of the file in the library, one that names a copy
+(`?copy=…`) those of that copy. So no player that asks for range after range takes two files for one.
+"""
 
 import os
+import re
 import time
+from importlib import import_module
 from io import FileIO
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 
@@ -31,6 +39,7 @@ CONTENT_TYPES = {
     "3gp": "video/3gpp",
 }
 BLOCK_BYTES = 262_144
+COPY = "copy"
 LINK_SALT = "library.streaming.link"
 LINK_SECONDS = 24 * 3600
 
@@ -94,9 +103,28 @@ class SliceResponse(FileResponse):
             raise ConnectionResetError("the file changed while it was sent")
 
 
+def address_of(path: str, copy: str = "") -> str:
+    """Where the bytes of a video's file are, or those of its copy of that name."""
+    url = reverse("video", args=[path])
+    return f"{url}?{COPY}={copy}" if copy else url
+
+
 def respond(request: HttpRequest, video: Video) -> HttpResponseBase:
-    """Answer a GET or HEAD for a video's bytes. Raises roots.FileUnavailableError."""
-    file = FileIO(roots.open_file(video.path), "rb")
+    """Answer a GET or HEAD for a video's bytes. Raises roots.FileUnavailableError.
+
+    A copy that is no more gives way to the file itself, but for players that have begun with the copy.
+    """
+    named = "" if "download" in request.GET else request.GET.get(COPY, "")
+    copy = import_module(settings.LIBRARY_FAST_STARTS).open_copy(video, named) if named else None
+    if named and copy is None:
+        if re.fullmatch(r"(bytes=0-.*)?", request.headers.get("range", "")):
+            return HttpResponseRedirect(address_of(video.path), headers={"Cache-Control": "no-store"})
+        raise roots.FileUnavailableError(f"no such copy of {video.path}")
+    return _send(request, video, copy or FileIO(roots.open_file(video.path), "rb"))
+
+
+def _send(request: HttpRequest, video: Video, file: FileIO) -> HttpResponseBase:
+    """Answer with the bytes of an open file."""
     try:
         status = os.fstat(file.fileno())
         headers = _headers(video, status, download="download" in request.GET)

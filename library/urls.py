@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from library.converters import FilePathConverter
-from library.views import api, bulk, files, finding, list_api, lists, marker_api, pages, position_api
+from library.views import api, bulk, curtain_api, files, finding, list_api, lists, marker_api, pages, position_api
 
 register_converter(FilePathConverter, "filepath")
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("playlist/<filepath:path>.m3u8", files.playlist, name="playlist"),
     path("library/version", api.version, name="version"),
     path("library/tags", api.tag_names, name="tag_names"),
+    path("library/curtain", curtain_api.has_pin, name="has_pin"),
+    path("open_curtain", curtain_api.open_curtain, name="open_curtain"),
+    path("set_pin", curtain_api.set_pin, name="set_pin"),
     path("filters", finding.filters, name="filters"),
     path("library/complete", finding.complete, name="complete"),
     path("library/smart-lists", finding.lists, name="smart_lists"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -14,12 +15,13 @@ from django.db import OperationalError, transaction
 from library.media import MediaFacts
 from library.models import Video
 from library.progress import Track, silent
-from library.roots import readable_file
-from thumbnails import captioning, posters, probing, rendering, shelf, storyboards, subtitles, tiling
+from library.roots import open_file, readable_file
+from thumbnails import boxes, captioning, posters, probing, rendering, repairing, shelf, storyboards, subtitles, tiling
 from thumbnails.claiming import alone_with
 from thumbnails.ffmpeg import MediaError, Stopped, readable
-from thumbnails.models import MAX_ATTEMPTS, MediaWork, Storyboard, Subtitles, Work
+from thumbnails.models import MAX_ATTEMPTS, FastStart, MediaWork, Storyboard, Subtitles, Work
 from thumbnails.querysets import (
+    videos_awaiting_fast_start,
     videos_unfinished_newest_first,
     videos_without_storyboard,
     videos_without_storyboard_newest_first,
@@ -118,6 +120,22 @@ def attempt_subtitles(video_id: int) -> Outcome:
     return _attempt(video_id, Subtitles, _make_subtitles)
 
 
+def attempt_fast_start(video_id: int) -> Outcome:
+    """One attempt to make the copy that somebody asked for, under the same rules."""
+    if not videos_awaiting_fast_start([video_id]):
+        return Outcome()
+    return _attempt(video_id, FastStart, _make_fast_start)
+
+
+def look_at_starts(video_ids: Sequence[int]) -> None:
+    """Note of some videos where their index lies; those whose disk is away wait for another day."""
+    found = {}
+    for video in Video.objects.present().among(video_ids):
+        with suppress(OSError):
+            found[video.pk] = _starts_late(video)
+    MediaWork.objects.note_start(found)
+
+
 def _attempt(video_id: int, kind: type[Work], make: Callable[[Video], Record]) -> Outcome:
     with alone_with(video_id, kind.LOCK) as alone:
         if not alone:
@@ -167,8 +185,9 @@ def _make_poster(video: Video) -> Record:
     path = readable_file(video.path)
     facts = probing.probe(path)
     _record(video, facts)
+    late = _starts_late(video)
     digest = posters.store(rendering.draw(path, facts))
-    return lambda work: work.finish(digest)
+    return lambda work: work.finish(digest, index_at_end=late)
 
 
 def read_again(video_id: int) -> bool:
@@ -212,6 +231,20 @@ def _make_subtitles(video: Video) -> Record:
     found = captioning.find(video, readable_file(video.path)).as_json()
     digest = blake2b(repr(found).encode(), digest_size=16).hexdigest() if any(found.values()) else ""
     return lambda work: work.finish(digest, found)
+
+
+def _make_fast_start(video: Video) -> Record:
+    """Copy a film with its index in front. Raises as for a poster."""
+    digest, size = repairing.copy_with_index_in_front(readable_file(video.path))
+    return lambda work: work.finish(digest, size)
+
+
+def _starts_late(video: Video) -> bool:
+    """Whether the index of its file lies at the end. Raises OSError."""
+    if not video.path.lower().endswith(boxes.ENDINGS):
+        return False
+    with os.fdopen(open_file(video.path), "rb") as file:
+        return boxes.index_at_end(file)
 
 
 def _begin(video_id: int, kind: type[Work]) -> Video | None:

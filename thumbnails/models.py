@@ -1,4 +1,4 @@
-"""What was done with each video's file: probing it, its poster, its subtitles, its storyboard."""
+"""What was done with each video's file: probing it, poster, subtitles, storyboard, a copy that starts fast."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from django.db import models
 from django.db.models import Q
 
 from library.models import SubtitleFiles, Video
-from thumbnails.querysets import FAILED, PENDING, READY, MediaWorkQuerySet, StoryboardQuerySet, SubtitlesQuerySet
+from thumbnails.querysets import (
+    FAILED,
+    PENDING,
+    READY,
+    FastStartQuerySet,
+    MediaWorkQuerySet,
+    StoryboardQuerySet,
+    SubtitlesQuerySet,
+)
 
 MAX_ATTEMPTS = 3
 MAX_ERROR_LENGTH = 2000
@@ -84,6 +92,9 @@ class MediaWork(Work):
     poster_digest = models.CharField(
         "poster", max_length=32, blank=True, help_text="Hash of the larger picture; empty: there is none."
     )
+    index_at_end = models.BooleanField(
+        null=True, help_text="Whether players must fetch the file's end first; unknown while nobody looked."
+    )
 
     objects = MediaWorkQuerySet.as_manager()
 
@@ -97,15 +108,21 @@ class MediaWork(Work):
         indexes = (
             models.Index(fields=("state", "video"), name="media_work_by_state"),
             models.Index(fields=("-updated_at", "-video"), name="media_work_by_change"),
+            models.Index(fields=("video",), condition=Q(index_at_end=True), name="media_work_late"),
         )
 
     def __str__(self) -> str:
         return f"{self.video}: {self.get_state_display()}"
 
-    def finish(self, poster_digest: str) -> None:
+    def start_over(self, video: Video) -> None:
+        self.index_at_end = None
+        self.save(update_fields=["index_at_end"])
+        super().start_over(video)
+
+    def finish(self, poster_digest: str, *, index_at_end: bool) -> None:
         """The file is probed and its poster is on the disk."""
-        self.state, self.error, self.poster_digest = READY, "", poster_digest
-        self.save(update_fields=["state", "error", "poster_digest", "updated_at"])
+        self.state, self.error, self.poster_digest, self.index_at_end = READY, "", poster_digest, index_at_end
+        self.save(update_fields=["state", "error", "poster_digest", "index_at_end", "updated_at"])
 
 
 class Storyboard(Work):
@@ -191,3 +208,32 @@ class Subtitles(Work):
         """All that could be converted is on the disk."""
         self.state, self.error, self.digest, self.found = READY, "", digest, found
         self.save(update_fields=["state", "error", "digest", "found", "updated_at"])
+
+
+class FastStart(Work):
+    """The fourth work on a file, done where somebody asks for it: a copy with the index in front, to be played."""
+
+    DIGEST = "digest"
+    LOCK = "faststart"
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, primary_key=True, related_name="fast_start")
+    digest = models.CharField(max_length=32, blank=True, help_text="Names the copy; empty: there is none.")
+    copy_size = models.BigIntegerField(default=0, help_text="Bytes of the copy.")
+
+    objects = FastStartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "copy that starts fast"
+        verbose_name_plural = "copies that start fast"
+        ordering = ("-updated_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=(PENDING, READY, FAILED)), name="fast_start_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video}: {self.get_state_display()}"
+
+    def finish(self, digest: str, copy_size: int) -> None:
+        """The copy is on the disk, whole."""
+        self.state, self.error, self.digest, self.copy_size = READY, "", digest, copy_size
+        self.save(update_fields=["state", "error", "digest", "copy_size", "updated_at"])

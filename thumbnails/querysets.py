@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models, transaction
@@ -10,10 +10,10 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from library.models import Video
-from library.querysets import BATCH
+from library.querysets import BATCH, VideoQuerySet
 
 if TYPE_CHECKING:
-    from thumbnails.models import MediaWork, Storyboard, Subtitles, Work
+    from thumbnails.models import FastStart, MediaWork, Storyboard, Subtitles, Work
 
 W = TypeVar("W", bound="Work")
 
@@ -73,6 +73,17 @@ class MediaWorkQuerySet(WorkQuerySet["MediaWork"]):
         begun = set(self.filter(pk__in=video_ids, attempts__gt=0).values_list("pk", flat=True))
         return [pk for pk in video_ids if pk not in begun]
 
+    def of_unknown_start(self, after: int) -> list[int]:
+        """The first ids above one whose file was read, or given up, before anybody looked where its index lies."""
+        unknown = self.filter(index_at_end=None, video__missing_since=None, pk__gt=after).exclude(state=PENDING)
+        return list(unknown.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+    def note_start(self, found: Mapping[int, bool]) -> None:
+        """Keep {video id: whether the index lies at the end}."""
+        with transaction.atomic():
+            for late in (True, False):
+                self.filter(pk__in=[pk for pk, value in found.items() if value is late]).update(index_at_end=late)
+
 
 class StoryboardQuerySet(WorkQuerySet["Storyboard"]):
     """Storyboards."""
@@ -93,6 +104,56 @@ class SubtitlesQuerySet(WorkQuerySet["Subtitles"]):
         """{video id: digests of the tracks} of everything that is offered."""
         offering = self.filter(found__tracks__0__isnull=False).values_list("pk", "found")
         return {pk: [track[0] for track in held["tracks"]] for pk, held in offering.iterator()}
+
+
+class FastStartQuerySet(WorkQuerySet["FastStart"]):
+    """Copies that start fast."""
+
+    model: type[FastStart]
+
+    def copy_of(self, video: Video, digest: str) -> FastStart | None:
+        """The copy of that name, if it is the video's and of its present file."""
+        named = self.filter(pk=video.pk, digest=digest, size=video.size, modified_ns=video.modified_ns)
+        return named.exclude(digest="").first()
+
+    def ask_for(self, videos: Iterable[Video]) -> None:
+        """Let each video that has no copy wait for one, with all attempts ahead."""
+        chosen = list(videos)
+        wanted = [self.model(video=video, size=video.size, modified_ns=video.modified_ns) for video in chosen]
+        with transaction.atomic():
+            self.bulk_create(wanted, BATCH, ignore_conflicts=True)
+            self.failed().start_over([video.pk for video in chosen])
+
+    def forget_changed(self) -> int:
+        """Forget the copies of files that are no longer as they were; returns how many."""
+        with transaction.atomic():
+            return self.exclude(size=F("video__size"), modified_ns=F("video__modified_ns")).delete()[0]
+
+
+def videos_starting_late(videos: VideoQuerySet) -> VideoQuerySet:
+    """Those whose index lies at the end, and that have no copy."""
+    late = videos.filter(media_work__index_at_end=True).exclude(_of_another_file("media_work"))
+    return late.exclude(Q(fast_start__isnull=False) & ~Q(fast_start__digest="") & ~_of_another_file("fast_start"))
+
+
+def videos_starting_fast(videos: VideoQuerySet) -> VideoQuerySet:
+    """Those that have such a copy."""
+    return videos.exclude(fast_start=None).exclude(fast_start__digest="").exclude(_of_another_file("fast_start"))
+
+
+def videos_awaiting_fast_start(video_ids: Sequence[int]) -> list[int]:
+    """Those of the ids whose video waits for a copy; one query."""
+    return list(_awaiting_fast_start().filter(pk__in=video_ids).values_list("pk", flat=True))
+
+
+def videos_awaiting_fast_start_newest_first(limit: int | None = None) -> list[int]:
+    """Every video that does, as far as the limit."""
+    return list(_awaiting_fast_start().order_by("-added_at", "-pk").values_list("pk", flat=True)[:limit])
+
+
+def _awaiting_fast_start() -> VideoQuerySet:
+    waiting = Video.objects.present().filter(fast_start__state=PENDING)
+    return waiting.exclude(_of_another_file("fast_start"))
 
 
 def videos_unfinished(video_ids: Sequence[int]) -> list[int]:

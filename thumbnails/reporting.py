@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from thumbnails import claiming, tasks
-from thumbnails.models import MediaWork, Storyboard, Subtitles
+from thumbnails.models import FastStart, MediaWork, Storyboard, Subtitles
 from thumbnails.querysets import FAILED, READY
+
+WORKS: dict[Any, str] = {
+    MediaWork: "Poster",
+    Storyboard: "Storyboard",
+    Subtitles: "Subtitles",
+    FastStart: "Copy that starts fast",
+}
+"""The works on each file, and what people call them."""
 
 RETRY_PERMISSION = "thumbnails.change_mediawork"
 """Who may call `retry`."""
@@ -38,7 +47,7 @@ def gauges() -> dict[str, float]:
 
 
 def _in_state(state: str) -> int:
-    return sum(model.objects.filter(state=state).count() for model in (MediaWork, Storyboard, Subtitles))
+    return sum(model.objects.filter(state=state).count() for model in WORKS)
 
 
 def _first(results: DBTaskResultQuerySet, moment: str) -> datetime | None:
@@ -52,8 +61,9 @@ def _seconds_since(moment: datetime | None, now: datetime) -> float:
 def failures(limit: int) -> list[tuple[int, str, str, datetime]]:
     """(key, what, why, when) of the latest works that were given up; the key is the video's."""
     found = []
-    for model, what in ((MediaWork, "Poster"), (Storyboard, "Storyboard"), (Subtitles, "Subtitles")):
-        for work in model.objects.filter(state=FAILED).select_related("video").order_by("-updated_at")[:limit]:
+    for model, what in WORKS.items():
+        latest = model.objects.filter(state=FAILED).select_related("video").order_by("-updated_at")
+        for work in latest[:limit]:
             found.append((work.pk, f"{what} of {work.video}", work.error, work.updated_at))
     return sorted(found, key=lambda failure: failure[3], reverse=True)[:limit]
 
@@ -61,8 +71,7 @@ def failures(limit: int) -> list[tuple[int, str, str, datetime]]:
 def retry(keys: Sequence[int]) -> int:
     """Begin anew with the work on those videos' files; of no keys with all that was given up."""
     if not keys:
-        works = (MediaWork, Storyboard, Subtitles)
-        failed = (model.objects.filter(state=FAILED).values_list("pk", flat=True) for model in works)
+        failed = (model.objects.filter(state=FAILED).values_list("pk", flat=True) for model in WORKS)
         keys = sorted({pk for pks in failed for pk in pks})
     return tasks.enqueue_again(keys)
 

@@ -18,9 +18,10 @@ from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_
 
 from library.locking import exclusive
 from library.models import Video
-from thumbnails import posters, storyboards, subtitles
-from thumbnails.models import MediaWork, Storyboard, Subtitles
+from thumbnails import faststart, posters, storyboards, subtitles
+from thumbnails.models import FastStart, MediaWork, Storyboard, Subtitles
 from thumbnails.querysets import (
+    videos_awaiting_fast_start_newest_first,
     videos_unfinished_newest_first,
     videos_without_storyboard_newest_first,
     videos_without_subtitles_newest_first,
@@ -76,6 +77,29 @@ def convert_subtitles(video_id: int) -> str:
     return _work(convert_subtitles, making.attempt_subtitles, video_id, enqueue_subtitles)
 
 
+@task(priority=-35)
+def copy_for_fast_start(video_id: int) -> str:
+    """Make the copy of one video's file that starts fast, after all pictures; like the above in all else."""
+    from thumbnails import making
+
+    return _work(copy_for_fast_start, making.attempt_fast_start, video_id, enqueue_fast_starts)
+
+
+@task(priority=-25)
+def look_at_starts(after: int = 0) -> int:
+    """Look where the index lies in files that were read before anybody asked: a batch of videos, by their ids.
+
+    Returns how many were looked at.
+    """
+    from thumbnails import making
+
+    ids = MediaWork.objects.of_unknown_start(after)
+    making.look_at_starts(ids)
+    if ids:
+        look_at_starts.enqueue(ids[-1])
+    return len(ids)
+
+
 def _work(
     kind: Task[Any, Any], attempt: Callable[[int], Outcome], video_id: int, enqueue_more: Callable[[], int]
 ) -> str:
@@ -116,6 +140,7 @@ def enqueue_again(video_ids: Sequence[int]) -> int:
     MediaWork.objects.start_over(video_ids)
     Storyboard.objects.start_over(video_ids)
     Subtitles.objects.start_over(video_ids)
+    FastStart.objects.failed().start_over(video_ids)
     return enqueue_for(video_ids[:WINDOW])
 
 
@@ -145,6 +170,11 @@ def enqueue_subtitles() -> int:
     return _enqueue_later(convert_subtitles, videos_without_subtitles_newest_first)
 
 
+def enqueue_fast_starts() -> int:
+    """The same for the copies that were asked for."""
+    return _enqueue_later(copy_for_fast_start, videos_awaiting_fast_start_newest_first)
+
+
 def _enqueue_later(kind: Task[Any, Any], newest_first: Callable[[int], list[int]]) -> int:
     with exclusive("media-queue"), transaction.atomic():
         waiting = _waiting(kind)
@@ -156,8 +186,8 @@ def _enqueue_later(kind: Task[Any, Any], newest_first: Callable[[int], list[int]
 
 
 def _enqueue_more() -> int:
-    """Further posters, then subtitles and storyboards: they give way to all posters in the queue."""
-    return enqueue_missing() + enqueue_subtitles() + enqueue_storyboards()
+    """Further posters, then subtitles, storyboards and copies: they give way to all posters in the queue."""
+    return enqueue_missing() + enqueue_subtitles() + enqueue_storyboards() + enqueue_fast_starts()
 
 
 def after_scan(video_ids: Iterable[int]) -> None:
@@ -172,14 +202,24 @@ def after_scan(video_ids: Iterable[int]) -> None:
 
 @task(priority=-20)
 def heal() -> int:
-    """Have what vanished from the disk drawn anew; returns how many tasks that takes.
+    """Have what vanished from the disk made anew; returns how many tasks that takes.
 
     It reads the whole folder of pictures, which is why scans leave it to the worker.
     """
     posters.forget_lost()
     storyboards.forget_lost()
     subtitles.forget_lost()
+    _tend_fast_starts()
     return _enqueue_more()
+
+
+def _tend_fast_starts() -> None:
+    """Forget the copies of files that changed, delete those that no video has, look at what nobody looked at."""
+    FastStart.objects.forget_changed()
+    faststart.forget_lost()
+    faststart.sweep()
+    if MediaWork.objects.of_unknown_start(0) and not _waiting_tasks(look_at_starts).exists():
+        look_at_starts.enqueue()
 
 
 def _enqueue_batch(video_ids: Sequence[int], waiting: dict[int, datetime]) -> int:

@@ -127,7 +127,7 @@ CACHALOT_ONLY_CACHABLE_APPS = ("library", "thumbnails")
 CACHALOT_UNCACHABLE_TABLES = (
     "django_migrations",
     *("library_viewing", "library_watchlater", "library_playlist", "library_playlistitem"),  # one account's own
-    *("library_position", "library_historypause", "library_marker"),
+    *("library_position", "library_historypause", "library_marker", "library_pin"),
 )
 
 # --- Tasks -------------------------------------------------------------------------------------------------
@@ -146,9 +146,14 @@ LIBRARY_SUBTITLES = "thumbnails.subtitles"
 """A module that knows the subtitles: queries may fetch `COLUMN` along with their videos, and `of(its value)` gives
 library.stage.Subtitles.
 """
+LIBRARY_FAST_STARTS = "thumbnails.faststart"
+"""A module that knows copies that start fast: queries may fetch `COLUMN`, a copy's name, along with their videos, and
+`open_copy(video, its name)` gives an open file, or None where it is not to be played any more.
+"""
 LIBRARY_MEDIA = "thumbnails.mending"
 """A module that knows what became of the work on the files: `failed(videos)` narrows a queryset to those whose work
-failed, `count_failed()` counts them, `again(ids)` has it done once more by accounts with the permission MAY_MEND.
+failed, `count_failed()` counts them, `again(ids)` has it done once more by accounts with the permission MAY_MEND. It
+also knows which films start late, as their index lies at the end, and can have them start fast.
 """
 
 MONITORING_QUEUE = "thumbnails.reporting"
@@ -166,6 +171,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "videoserver.staticfiles.HashedStaticFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 FILE_UPLOAD_PERMISSIONS = 0o600  # of the collected files, as of all in the data dir
 
 # --- People ------------------------------------------------------------------------------------------------

@@ -120,7 +120,10 @@ class Question(NamedTuple):
 class BulkActions:
     """The actions of the list of videos."""
 
-    actions = ("add_tags", "remove_tags", "set_stars", "favor", "unfavor", "set_titles", "render_again", "forget")
+    actions = (
+        "add_tags", "remove_tags", "set_stars", "favor", "unfavor", "set_titles", "render_again", "start_fast",
+        "forget",
+    )  # fmt: skip
     opts: Any
     media: forms.Media
     admin_site: admin.AdminSite
@@ -175,6 +178,14 @@ class BulkActions:
         chosen = [video.pk for video in queryset.chosen()]
         import_module(settings.LIBRARY_MEDIA).again(chosen)
         messages.success(request, f"Posters and storyboards of {counted(len(chosen), 'video')} will be drawn again.")
+
+    @admin.action(description="Start fast: play a copy with the index in front", permissions=["mend"])
+    def start_fast(self, request: HttpRequest, queryset: VideoQuerySet) -> None:
+        number = import_module(settings.LIBRARY_MEDIA).start_fast([video.pk for video in queryset.chosen()])
+        if number:
+            messages.success(request, f"Of {counted(number, 'video')} a copy that starts fast will be made.")
+        else:
+            messages.info(request, "None of the selected videos starts late.")
 
     @admin.action(description="Forget the missing", permissions=["forget"])
     def forget(self, request: HttpRequest, queryset: VideoQuerySet) -> HttpResponse | None:

@@ -75,6 +75,18 @@ class MediaFilter(WaysFilter):
     ways = {"failed": ("Failed", lambda videos: failed(videos))}
 
 
+class StartFilter(WaysFilter):
+    """How soon it plays."""
+
+    title = "start"
+    parameter_name = "start"
+    ways = {
+        "late": ("Late: the index is at the end", lambda videos: _media().starting_late(videos)),
+        "copy": ("Fast, from a copy", lambda videos: _media().starting_fast(videos)),
+        "failed": ("Late: no copy could be made", lambda videos: _media().failing_to_start_fast(videos)),
+    }
+
+
 class LengthFilter(WaysFilter):
     """How long it lasts."""
 
@@ -90,8 +102,12 @@ class LengthFilter(WaysFilter):
 
 def failed(videos: VideoQuerySet) -> VideoQuerySet:
     """Those whose media failed, as the room that settings name tells them."""
-    narrowed: VideoQuerySet = import_module(settings.LIBRARY_MEDIA).failed(videos)
+    narrowed: VideoQuerySet = _media().failed(videos)
     return narrowed
+
+
+def _media() -> Any:
+    return import_module(settings.LIBRARY_MEDIA)
 
 
 class TagsField(forms.ModelMultipleChoiceField[Tag]):

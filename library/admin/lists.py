@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from library.admin.base import NumbersInBounds
-from library.models import Playlist, PlaylistItem
+from library.models import Pin, Playlist, PlaylistItem
 
 MOST_TOLD = 200
 
@@ -47,3 +47,19 @@ class PlaylistAdmin(NumbersInBounds):
         """The first of them, a line for each."""
         items = PlaylistItem.objects.in_list(playlist)
         return "\n".join(items.titles(MOST_TOLD)) or "–"
+
+
+@admin.register(Pin)
+class PinAdmin(NumbersInBounds):
+    """PINs of the curtain, to be taken off where somebody has forgotten theirs."""
+
+    list_display = ("__str__", "misses", "missed_at")
+    list_select_related = ("owner",)
+    fields = ("owner", "misses", "missed_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Pin | None = None) -> bool:
+        return False

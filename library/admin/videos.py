@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
@@ -24,6 +26,7 @@ from library.admin.filters import (
     MediaFilter,
     PresenceFilter,
     StarsFilter,
+    StartFilter,
     TaggedFilter,
     TagsFilter,
     TagsForm,
@@ -121,7 +124,7 @@ class VideoAdmin(BulkActions, WithSuggestions, WithHistory, WithPoster):  # type
     )  # fmt: skip
     list_display_links = ("title",)
     list_filter = (
-        TagsFilter, TaggedFilter, StarsFilter, PresenceFilter, MediaFilter, LengthFilter, "added_at",
+        TagsFilter, TaggedFilter, StarsFilter, PresenceFilter, MediaFilter, StartFilter, LengthFilter, "added_at",
     )  # fmt: skip
     list_per_page = 50
     list_max_show_all = 200
@@ -134,12 +137,15 @@ class VideoAdmin(BulkActions, WithSuggestions, WithHistory, WithPoster):  # type
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("player", "custom_title", "tags", "stars", "is_favorite", "added_at")}),
-        ("File", {"fields": ("path", "missing_since", "length", "picture", "codecs", "file_size", "duplicates")}),
+        (
+            "File",
+            {"fields": ("path", "missing_since", "length", "picture", "codecs", "file_size", "start", "duplicates")},
+        ),
         ("History", {"fields": ("views", "latest_changes")}),
     )
     readonly_fields = (
-        "player", "views", "path", "missing_since", "length", "picture", "codecs", "file_size", "duplicates",
-        "latest_changes",
+        "player", "views", "path", "missing_since", "length", "picture", "codecs", "file_size", "start",
+        "duplicates", "latest_changes",
     )  # fmt: skip
 
     @property
@@ -276,6 +282,12 @@ class VideoAdmin(BulkActions, WithSuggestions, WithHistory, WithPoster):  # type
     def file_size(self, video: Video) -> str:
         """In a unit for people."""
         return filesizeformat(video.size) if video.size else "–"
+
+    @admin.display(description="start")
+    def start(self, video: Video) -> str:
+        """How soon it plays, in words."""
+        told: str = import_module(settings.LIBRARY_MEDIA).start_in_words(video)
+        return told
 
     @admin.display(description="added", ordering="added_at")
     def added(self, video: Video) -> str:

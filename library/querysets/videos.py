@@ -100,6 +100,11 @@ class VideoQuerySet(OwnQuerySet):
         with_them: VideoQuerySet = self.annotate(held_subtitles=F(import_module(settings.LIBRARY_SUBTITLES).COLUMN))
         return with_them
 
+    def with_fast_start(self) -> VideoQuerySet:
+        """With `held_copy`: the name of the copy that is played in its place, if there is one."""
+        with_it: VideoQuerySet = self.annotate(held_copy=import_module(settings.LIBRARY_FAST_STARTS).COLUMN)
+        return with_it
+
     def with_tags(self) -> VideoQuerySet:
         """With the tags fetched in one more query."""
         return self.prefetch_related("tags")

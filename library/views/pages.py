@@ -306,7 +306,7 @@ def random(request: HttpRequest) -> HttpResponse:
 @page
 def watch(request: HttpRequest, path: str) -> HttpResponse:
     """One video: to play, to rate, to tag, and what is like it."""
-    video = video_or_404(path, Video.objects.with_standing().with_poster().with_subtitles())
+    video = video_or_404(path, Video.objects.with_standing().with_poster().with_subtitles().with_fast_start())
     moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
     if moved:
         return moved

@@ -200,6 +200,14 @@ def keys(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def curtain(page: Page) -> None:
+    """It is drawn for this page, and not for the next."""
+    page.keyboard.press("h")
+    page.evaluate("localStorage.removeItem('curtain')")
+    page.get_by_text("Ask for a PIN").click()
+    expect(page.get_by_label("New PIN")).to_be_visible()
+
+
 def one_fewer(page: Page) -> None:
     page.locator(".take-off").first.click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
@@ -222,6 +230,7 @@ WATCH = f"/watch/{quote(LONG)}"
         ("/", [opened(".viewing summary")]),
         ("/", [selected]),
         ("/", [keys]),
+        ("/", [curtain]),
         ("/tags", [more]),
         ("/?q=seen", [kept]),
         ("/watch-later", [one_fewer]),

@@ -23,7 +23,8 @@ export function post(route, payload, { quiet = false } = {}) {
   return before;
 }
 
-async function send(route, payload, notify) {
+/** The same at once; what there is to be told, and the status if there was an answer, goes to `notify`. */
+export async function send(route, payload, notify) {
   try {
     const response = await fetch(route, {
       method: "POST",
@@ -34,7 +35,7 @@ async function send(route, payload, notify) {
     });
     const answer = await response.json();
     if (response.ok) return answer;
-    notify(answer.error);
+    notify(answer.error, response.status);
   } catch {
     notify("The server doesn't answer. Nothing was changed.");
   }

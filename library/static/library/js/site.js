@@ -2,6 +2,7 @@
 
 import { fillPendingPosters } from "./posters.js";
 import "./continue.js";
+import "./curtain.js";
 import "./fresh.js";
 import "./history.js";
 import "./menus.js";

@@ -9,7 +9,8 @@ import { tell } from "./telling.js";
 const NOTE = "play-on";
 const SECONDS = 5;
 
-const way = (rel) => document.querySelector(`.stage nav a[rel="${rel}"]`)?.href;
+/** The address of the page beside this one in the list: "prev" or "next". */
+export const way = (rel) => document.querySelector(`.stage nav a[rel="${rel}"]`)?.href;
 
 let timer;
 

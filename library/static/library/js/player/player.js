@@ -1,6 +1,7 @@
 // The watch page's player: the browser's own video, and our controls upon it. Without script the browser's stay.
 
 import { part, player, video } from "./parts.js";
+import "./ahead.js";
 import "./aside.js";
 import "./captions.js";
 import "./chapters.js";
