@@ -21,6 +21,7 @@ class Own(NamedTuple):
     is_watched: bool
     """To its end, or so they said."""
     was_played: bool
+    has_markers: bool
     has_doubles: bool
     """Whether another file that is there has the same content."""
 
@@ -54,7 +55,7 @@ class OwnQuerySet(TaggingQuerySet):
 
         table = connection.ops.quote_name(self.model._meta.db_table)
         alike = f"SELECT 1 FROM {table} WHERE fingerprint = %s AND size = %s AND id <> %s AND missing_since IS NULL"  # noqa: S608
-        asked = [kept("WatchLater"), kept("Position", " AND watched_at IS NOT NULL"), kept("Viewing")]
+        asked = [kept("WatchLater"), kept("Position", " AND watched_at IS NOT NULL"), kept("Viewing"), kept("Marker")]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {', '.join(asked)}, %s <> '' AND EXISTS ({alike})",

@@ -329,7 +329,7 @@ def watch(request: HttpRequest, path: str) -> HttpResponse:
         kin.tags,
         poster,
         own,
-        markers=Marker.objects.of(owner).about(video).moments(),
+        markers=Marker.objects.of(owner).about(video).moments() if own.has_markers else (),
         place=place,
         list_query=list_query(request) if place else "",
         viewing=Viewing.objects.of(owner).about(video).span() if own.was_played else None,
