@@ -70,8 +70,8 @@ def test_a_key_hides_every_tab_and_opens_them_again(context: BrowserContext) -> 
     for key in ("k", "Escape", "Escape"):
         film.keyboard.press(key)
     assert film.evaluate(f"{VIDEO}.paused")
-    film.evaluate(f"{VIDEO}.play().catch(() => {{}})")
-    until(lambda: film.evaluate(f"{VIDEO}.paused"), what="the film's end behind the curtain")
+    film.evaluate(f"{VIDEO}.muted = false; {VIDEO}.play().catch(() => {{}})")
+    until(lambda: film.evaluate(f"{VIDEO}.paused"), what="the film's end behind the curtain", seconds=5)
     is_hidden(film)
     grid.reload()
     is_hidden(grid)
