@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TextIO
 
 from tests.environment import Site, collected_static_files
 
-START_SECONDS = 60
+START_SECONDS = 120
 TASKS = "django_tasks_database_dbtaskresult"
 
 
