@@ -249,6 +249,13 @@ def test_signing_in_leads_to_where_one_wanted_to_go() -> None:
 
 
 @pytest.mark.usefixtures("login_mode")
+def test_the_sign_in_page_names_no_part_that_needs_an_account(client: Client) -> None:
+    html = client.get("/login/").content.decode()
+    assert "Sign in</h1>" in html
+    assert [address for address in ('"/library/smart-lists"', '"/tags"') if address in html] == []
+
+
+@pytest.mark.usefixtures("login_mode")
 def test_a_wrong_password_lets_nobody_in(client: Client) -> None:
     an_account("guest", staff=False)
     assert client.post("/login/", {"username": "guest", "password": "wrong"}).status_code == 200
