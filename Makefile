@@ -12,7 +12,7 @@ run: $(VENV)/.run
 # In the second part posters and storyboards are waited for: it is nice to all, lest they, who yield most, wait for it.
 test: $(VENV)/.test
 	$(BIN)/python -m tests.system_packages
-	$(BIN)/python -m pytest -n 3 -m "not lengthy and not browser" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not lengthy and not browser" --cov --cov-report=term $(ARGS)
 	nice -n 19 $(BIN)/python -m pytest -n 2 --dist loadfile -m "lengthy or browser" $(ARGS) || [ $$? -eq 5 ]  # 5: the arguments name none of them
 
 lint: $(VENV)/.test

@@ -43,9 +43,7 @@ def model_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site with three videos and all that is drawn of them: to be copied, never run again."""
     site = make_site(tmp_path_factory.mktemp("model"))
     fill(site)
-    with serving(site) as server:
-        server.wait_for_posters(3)
-        server.wait_until_idle()
+    site.run("media_worker", "--batch")
     return site
 
 
