@@ -14,6 +14,7 @@ from django.http import (
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import condition, require_safe
 
+from library.locking import reading_afresh
 from library.models import Video
 from thumbnails import posters, storyboards, subtitles
 from thumbnails.hastening import hasten, have_read_again
@@ -87,14 +88,15 @@ def poster_states(request: HttpRequest) -> JsonResponse:
     wait come next: someone looks at them.
 
     {"posters": {"1": {"small": url, "large": url}}, "pending": [2]}; ids that failed, or that nobody knows, are
-    in neither.
+    in neither. The database is asked: the query cache would hardly be asked for the same ids again.
     """
     try:
         video_ids = _asked_for(request)
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    found = posters.for_videos(video_ids)
-    pending = [pk for pk in videos_unfinished(video_ids) if pk not in found]
+    with reading_afresh():
+        found = posters.for_videos(video_ids)
+        pending = [pk for pk in videos_unfinished(video_ids) if pk not in found]
     hasten(pending)
     return JsonResponse(
         {
@@ -110,13 +112,14 @@ def storyboards_of(request: HttpRequest) -> JsonResponse:
     """The storyboards of `?video=1&video=2…`: what a page asks when a pointer comes to a card.
 
     {"storyboards": {"1": {"picture": url, "tiles", "columns", "width", "height"}}}, pixels of a tile; ids without one
-    are left out.
+    are left out. The database is asked, as for posters.
     """
     try:
         video_ids = _asked_for(request)
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    found = {str(pk): _told(shown) for pk, shown in storyboards.for_videos(video_ids).items()}
+    with reading_afresh():
+        found = {str(pk): _told(shown) for pk, shown in storyboards.for_videos(video_ids).items()}
     return JsonResponse({"storyboards": found})
 
 

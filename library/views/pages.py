@@ -4,11 +4,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from math import log
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -215,7 +216,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 def named_list(request: HttpRequest) -> listing.Listed | None:
     """The list that an address names, as who asks sees it."""
     name = request.GET.get("list", "")
-    if not naming.is_storable(name):
+    if not name or not naming.is_storable(name):
         return None
     return listing.find(name, owner_of(request), Sorting.of(request).ids, chosen="sort" in request.GET)
 
@@ -303,10 +304,17 @@ def random(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@lru_cache(maxsize=1)
+def _to_be_watched(*rooms: str) -> VideoQuerySet:
+    """The videos with what their pages show that those rooms of the settings know. Put together once."""
+    return Video.objects.with_standing().with_poster().with_subtitles().with_fast_start()
+
+
 @page
 def watch(request: HttpRequest, path: str) -> HttpResponse:
     """One video: to play, to rate, to tag, and what is like it."""
-    video = video_or_404(path, Video.objects.with_standing().with_poster().with_subtitles().with_fast_start())
+    rooms = settings.LIBRARY_POSTERS, settings.LIBRARY_SUBTITLES, settings.LIBRARY_FAST_STARTS
+    video = video_or_404(path, _to_be_watched(*rooms))
     moved = redirect_to_new_place(request, video, path, video.get_absolute_url())
     if moved:
         return moved
