@@ -46,7 +46,7 @@ def folder(tmp_path: Path, settings: Any) -> Folder:
     return Folder(tmp_path / "videos", settings)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def cold() -> None:
     """Nothing is cached: neither queries nor rendered cards, nor what is remembered for a while."""
     cache.clear()

@@ -18,7 +18,7 @@ from library.locking import reading_afresh
 from library.models import Favorite, Rating, Tag, Video, ViewCount
 from tests.builders import AWKWARD_NAMES, NEW_YEAR, a_video, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 LISTS = ("video", "tag", "rating", "viewcount", "favorite")
 POSTER = Poster("/poster/small.webp", "/poster/large.webp")

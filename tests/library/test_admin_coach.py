@@ -18,7 +18,7 @@ from library.proposing import Advice
 from tests.builders import a_video, videos
 from tests.library.test_admin_tags import is_undone, tag, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 COACH = "/admin/library/tag/coach/"
 

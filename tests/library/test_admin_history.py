@@ -16,7 +16,7 @@ from library.locking import reading_afresh
 from library.models import Entry, Rating, Tag, Video
 from tests.builders import NEW_YEAR, a_staff_member, a_video, an_account, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/library/entry/"
 

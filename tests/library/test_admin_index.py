@@ -15,7 +15,7 @@ from library.models import Rating, Tag, Video
 from tests.builders import a_staff_member, a_video, videos
 from thumbnails.models import MediaWork
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def waiting(client: Client) -> dict[str, tuple[int, str]]:

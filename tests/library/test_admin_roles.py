@@ -20,7 +20,7 @@ from library.models import Entry, Favorite, Rating, Tag, TagAlias, Video
 from tests.builders import a_staff_member, a_video, an_account
 from thumbnails.models import MediaWork
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 NOT_PAGES = re.compile(r"logout|password_change|jsi18n|/admin/r/|autocomplete|[?]o=")
 BUTTONS = re.compile(r'<(?:input|button)[^>]*type="submit"[^>]*>')

@@ -20,7 +20,7 @@ from library.locking import reading_afresh
 from library.models import Entry, Tag, TagAlias, Video
 from tests.builders import NEW_YEAR, a_video, dump, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/library/tag/"
 HISTORY = {"library_entry", "library_change", "sqlite_sequence"}

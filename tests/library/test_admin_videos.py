@@ -18,7 +18,7 @@ from tests.builders import Folder, a_staff_member, a_video, dump, videos
 from thumbnails import storyboards
 from thumbnails.models import MediaWork, Storyboard
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/library/video/"
 

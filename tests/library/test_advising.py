@@ -11,7 +11,7 @@ from library.advising import Adviser
 from library.models import Acceptance, Tag, TagAlias, Video
 from tests.builders import a_video
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def suggested(video: Video) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from library.models import Entry, Video, Viewing
 from tests.builders import Folder, a_video, an_account
 from tests.library.list_routes import post, shown, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def heading(client: Client, path: str) -> str:

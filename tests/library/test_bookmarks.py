@@ -29,7 +29,7 @@ T = TypeVar("T")
 WAIT = 20.0
 """Seconds until a thread counts as one that waits for ever."""
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data_dir")]
 
 
 # --- What saving costs others ------------------------------------------------------------------------------------

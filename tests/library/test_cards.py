@@ -11,7 +11,7 @@ from library.models import Video
 from tests.builders import a_video, videos
 from tests.library.posters_everywhere import POSTER
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def card_of(video: Video, poster: cards.Poster | None = None) -> cards.Card:

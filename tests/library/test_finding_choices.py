@@ -24,7 +24,7 @@ from tests.builders import a_video, an_account
 from tests.library import list_routes as routes
 from tests.library.list_routes import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 TAGS = [("Travel", 40), ("kids", 12), ("two words", 5), ("road trip", 3), ("Café", 1)]
 FOLDERS = [("holidays", 7), ("old films", 2)]

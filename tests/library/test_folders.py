@@ -14,7 +14,7 @@ from library.paging import PAGE_SIZE
 from tests.builders import NEW_YEAR, Folder, a_video, videos
 from tests.library.test_pages import shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def folders(client: Client, address: str) -> list[tuple[str, str, int]]:

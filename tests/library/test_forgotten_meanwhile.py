@@ -16,7 +16,7 @@ from library.models import Marker, Playlist, SmartList, Video
 from tests.builders import a_video, an_account, dump
 from tests.library.list_routes import HOUR, a_playlist, send
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("cold", "own_data_dir")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_data_dir")]
 
 ROUTES: dict[str, dict[str, Any]] = {
     "/rate": {"rating": 3},

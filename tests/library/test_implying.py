@@ -11,7 +11,7 @@ from library import curating, merging
 from library.models import Tag, Video
 from tests.builders import a_video, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def tag(name: str) -> Tag:

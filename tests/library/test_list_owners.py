@@ -13,7 +13,7 @@ from library.urls import urlpatterns
 from tests.builders import a_video, body, dump
 from tests.library.list_routes import a_playlist, post, send, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def lists_of(client: Client, numbers: list[int]) -> list[Any]:

@@ -16,7 +16,7 @@ from tests.library.list_routes import (
     takes_only_posts_of_json,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 LIST_ROUTES: dict[str, dict[str, Any]] = {

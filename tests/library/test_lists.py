@@ -18,7 +18,7 @@ from library.paging import PAGE_SIZE
 from tests.builders import Folder, a_video, videos
 from tests.library.list_routes import a_playlist, post, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 # --- Watch later ---------------------------------------------------------------------------------------------

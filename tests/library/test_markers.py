@@ -15,7 +15,7 @@ from library.models import Marker, Video
 from tests.builders import Folder, a_video, dump
 from tests.library.list_routes import post, send, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def marked(client: Client, name: str = "a.mp4") -> list[tuple[float, str]]:

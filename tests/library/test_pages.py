@@ -17,7 +17,7 @@ from library.paging import PAGE_SIZE
 from library.querysets import SORTS
 from tests.builders import NEW_YEAR, Folder, a_video, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 GRID = '<div class="grid">'
 

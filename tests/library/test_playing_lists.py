@@ -9,7 +9,7 @@ from django.test import Client
 from tests.builders import a_video
 from tests.library.list_routes import a_playlist, post, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 Beside = Callable[[str], tuple[list[str], list[str], list[str]]]
 

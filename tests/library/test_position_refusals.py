@@ -10,7 +10,7 @@ from django.test import Client
 from tests.builders import a_video, dump
 from tests.library.list_routes import HOUR, needs_the_csrf_token, play, send, takes_only_posts_of_json, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data_dir")]
 
 ROUTES: dict[str, dict[str, Any]] = {
     "/position": {"filename": "a.mp4", "seconds": 600},

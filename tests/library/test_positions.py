@@ -14,7 +14,7 @@ from library.paging import PAGE_SIZE
 from tests.builders import a_video, dump, videos
 from tests.library.list_routes import HOUR, place, play, post, shown, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold", "own_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data_dir")]
 
 
 def put_back(client: Client, video: Video, left: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from library.rediscovering import MOST, Candidate
 from tests.builders import a_video, an_account, videos
 from tests.library.list_routes import shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
 

@@ -20,7 +20,7 @@ from library.finding.parsing import parsed
 from library.models import Position, Tag, Video
 from tests.builders import a_video, an_account
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

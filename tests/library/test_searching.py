@@ -18,7 +18,7 @@ from library.models import Tag, Video
 from library.querysets import texts
 from tests.builders import NEW_YEAR, Folder, a_video, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 
 def page(client: Client, text: str, **more: str) -> str:

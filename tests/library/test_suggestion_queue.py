@@ -16,7 +16,7 @@ from library import curating, judging, merging
 from library.models import Acceptance, Entry, Rejection, Tag, Video
 from tests.builders import NEW_YEAR, a_video, an_account, dump, videos
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold")]
+pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/library/video/suggestions/"
 
