@@ -85,8 +85,8 @@ def test_a_slowed_down_route_and_a_dropped_hit_rate_are_seen_at_the_next_refresh
     viewed = ("/view", '{"filename": "film.mp4"}', token)
     for _ in range(3):
         post(server, *viewed)
-    for _ in range(200):
-        server.get("/posters?video=1")
+    for _ in range(500):
+        server.get("/video/film.mp4", Range="bytes=0-9")
     sign_in(page, server, "curator")
     expect(hit_rate(page)).to_contain_text("holds:")
     row = page.locator("#routes + .scrolled tbody tr", has=page.get_by_role("rowheader", name="view", exact=True))
@@ -99,9 +99,9 @@ def test_a_slowed_down_route_and_a_dropped_hit_rate_are_seen_at_the_next_refresh
     assert held.wait(30)
     post(server, *viewed)  # is answered when the database is free
     holder.join()
-    for _ in range(60):
+    for _ in range(120):
         assert page.evaluate(EMPTY_THE_QUERY_CACHE) == 200
-        server.get("/posters?video=1")
+        server.get("/video/film.mp4", Range="bytes=0-9")
 
     with page.expect_response(lambda response: "part=content" in response.url):
         pass
