@@ -31,7 +31,7 @@ def rename(marker: Marker, name: str) -> Marker:
     """Give a marker another name; an empty one takes it away. Raises MarkerError."""
     marker.name = _clean_name(name)
     with writing():
-        if not Marker.objects.filter(pk=marker.pk).update(name=marker.name):
+        if not Marker.objects.rename(marker.pk, marker.name):
             raise MarkerError("The marker is not there any more.")
     return marker
 

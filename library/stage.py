@@ -24,7 +24,7 @@ SPEEDS = ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2", "2.5", "3")
 """Those that the player offers."""
 
 
-Span = tuple[int, datetime, datetime]
+Plays = tuple[int, datetime, datetime]
 """How often a video was played, when first and when last."""
 
 
@@ -151,7 +151,7 @@ def stage_of(
     markers: Iterable[Moment] = (),
     place: Place | None = None,
     list_query: str = "",
-    viewing: Span | None = None,
+    viewing: Plays | None = None,
     doubles: Iterable[str] = (),
 ) -> Stage:
     """What the page of a video shows that was fetched `with_standing()`, `with_subtitles()` and `with_fast_start()`."""
@@ -190,7 +190,7 @@ def subtitles_of(held: dict[str, Any] | None) -> Subtitles:
     return cast("Subtitles", import_module(settings.LIBRARY_SUBTITLES).of(held))
 
 
-def details_of(video: Video, subtitles: str, viewing: Span | None) -> tuple[tuple[str, str], ...]:
+def details_of(video: Video, subtitles: str, viewing: Plays | None) -> tuple[tuple[str, str], ...]:
     """What is known of the file, and when who asks played it, in words; what isn't known is left out."""
     details = (
         ("Length", wording.clock(video.duration)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -45,8 +45,14 @@ class Work(models.Model):
     modified_ns = models.BigIntegerField(default=0, help_text="That file's time, in nanoseconds since 1970.")
     updated_at = models.DateTimeField("changed", auto_now=True)
 
+    if TYPE_CHECKING:
+        video: models.OneToOneField[Video, Video]
+
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.video}: {self.get_state_display()}"
 
     @classmethod
     def nothing(cls) -> dict[str, Any]:
@@ -67,6 +73,12 @@ class Work(models.Model):
         """Count an attempt that is about to be made."""
         self.attempts += 1
         self.save(update_fields=["attempts", "updated_at"])
+
+    def _end_well(self, **made: Any) -> None:
+        self.state, self.error = READY, ""
+        for name, value in made.items():
+            setattr(self, name, value)
+        self.save(update_fields=["state", "error", *made, "updated_at"])
 
     def note_failure(self, error: str) -> None:
         """An attempt failed: wait for the next one, or give up after the last, with what was made before."""
@@ -111,9 +123,6 @@ class MediaWork(Work):
             models.Index(fields=("video",), condition=Q(index_at_end=True), name="media_work_late"),
         )
 
-    def __str__(self) -> str:
-        return f"{self.video}: {self.get_state_display()}"
-
     def start_over(self, video: Video) -> None:
         self.index_at_end = None
         self.save(update_fields=["index_at_end"])
@@ -121,8 +130,7 @@ class MediaWork(Work):
 
     def finish(self, poster_digest: str, *, index_at_end: bool) -> None:
         """The file is probed and its poster is on the disk."""
-        self.state, self.error, self.poster_digest, self.index_at_end = READY, "", poster_digest, index_at_end
-        self.save(update_fields=["state", "error", "poster_digest", "index_at_end", "updated_at"])
+        self._end_well(poster_digest=poster_digest, index_at_end=index_at_end)
 
 
 class Storyboard(Work):
@@ -154,15 +162,9 @@ class Storyboard(Work):
             models.Index(fields=("-updated_at", "-video"), name="storyboard_by_change"),
         )
 
-    def __str__(self) -> str:
-        return f"{self.video}: {self.get_state_display()}"
-
     def finish(self, digest: str, layout: dict[str, float]) -> None:
         """The storyboard is on the disk, and looks like that; or, with an empty digest, the film has none."""
-        for name, value in layout.items():
-            setattr(self, name, value)
-        self.state, self.error, self.digest = READY, "", digest
-        self.save(update_fields=["state", "error", "digest", *layout, "updated_at"])
+        self._end_well(digest=digest, **layout)
 
 
 class Subtitles(Work):
@@ -189,9 +191,6 @@ class Subtitles(Work):
             models.Index(fields=("-updated_at", "-video"), name="subtitles_by_change"),
         )
 
-    def __str__(self) -> str:
-        return f"{self.video}: {self.get_state_display()}"
-
     @classmethod
     def nothing(cls) -> dict[str, Any]:
         return {**super().nothing(), "found": {}}
@@ -206,8 +205,7 @@ class Subtitles(Work):
 
     def finish(self, digest: str, found: dict[str, list[Any]]) -> None:
         """All that could be converted is on the disk."""
-        self.state, self.error, self.digest, self.found = READY, "", digest, found
-        self.save(update_fields=["state", "error", "digest", "found", "updated_at"])
+        self._end_well(digest=digest, found=found)
 
 
 class FastStart(Work):
@@ -230,10 +228,6 @@ class FastStart(Work):
             models.CheckConstraint(condition=Q(state__in=(PENDING, READY, FAILED)), name="fast_start_state"),
         )
 
-    def __str__(self) -> str:
-        return f"{self.video}: {self.get_state_display()}"
-
     def finish(self, digest: str, copy_size: int) -> None:
         """The copy is on the disk, whole."""
-        self.state, self.error, self.digest, self.copy_size = READY, "", digest, copy_size
-        self.save(update_fields=["state", "error", "digest", "copy_size", "updated_at"])
+        self._end_well(digest=digest, copy_size=copy_size)

@@ -29,6 +29,10 @@ class MarkerQuerySet(OwnVideoRowsQuerySet["Marker"]):
         """The one of that id, which may be any number."""
         return self.filter(pk=pk).first() if 0 < pk <= LARGEST_ID else None
 
+    def rename(self, pk: int, name: str) -> bool:
+        """Give one another name; whether it is still there."""
+        return bool(self.filter(pk=pk).update(name=name))
+
     def moments(self) -> tuple[Moment, ...]:
         """They in the order of the film."""
         return tuple(Moment(*row) for row in self.order_by("seconds", "pk").values_list(*Moment._fields))
