@@ -82,12 +82,6 @@ def look(sizes: dict[str, float] | None = None) -> Present:
     return Present(datetime.now(UTC), rows, processes.family(server), gauges)
 
 
-def since_last_sample() -> Measurement:
-    """What was measured since the latest sample; nothing where there is none."""
-    baseline = Baseline.objects.first()
-    return look().since(baseline) if baseline else Measurement(0.0)
-
-
 def take_sample(sizes: dict[str, float] | None = None) -> Sample | None:
     """Write what was measured since the last time, and keep the history small. The first time there is no sample.
 

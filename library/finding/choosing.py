@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from library.finding.language import (
@@ -130,8 +129,3 @@ def folder_turned(query: Query, folder: str) -> Query:
     """The query within a folder alone; or anywhere where it was that."""
     kept = [part for part in parts_of(query) if not isinstance(part, Inside)]
     return all_of(kept if Inside(folder) in parts_of(query) else [*kept, Inside(folder)])
-
-
-def folders_of(query: Query) -> Iterable[str]:
-    """The folders within which it looks."""
-    return [part.folder for part in parts_of(query) if isinstance(part, Inside)]

@@ -2,27 +2,29 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
-
-import pytest
 
 from library.management.console import print_lines, print_table, tracker
 
 
-@pytest.fixture
-def terminal() -> Iterator[tuple[TextIO, int]]:
-    """A stream that is a terminal, and the descriptor from which a test reads what it shows."""
+def shown_on_a_terminal(write: Callable[[TextIO], None]) -> str:
+    """All that a terminal shows of what is written to it."""
     ours, theirs = os.openpty()
     with os.fdopen(theirs, "w") as stream:
-        yield stream, ours
-    os.close(ours)
+        write(stream)
+    shown = b""
+    with os.fdopen(ours, "rb", buffering=0) as screen, suppress(OSError):  # EIO: all of it was read
+        while part := screen.read(65536):
+            shown += part
+    return shown.decode()
 
 
-def test_a_terminal_shows_a_bar_that_is_named(terminal: tuple[TextIO, int]) -> None:
-    stream, ours = terminal
-    assert list(tracker(stream)(iter("abc"), "Reading [films]", 3)) == ["a", "b", "c"]
-    shown = os.read(ours, 65536).decode()
+def test_a_terminal_shows_a_bar_that_is_named() -> None:
+    read: list[str] = []
+    shown = shown_on_a_terminal(lambda stream: read.extend(tracker(stream)(iter("abc"), "Reading [films]", 3)))
+    assert read == ["a", "b", "c"]
     assert "Reading [films]" in shown
     assert "3/3" in shown
 
