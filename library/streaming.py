@@ -109,6 +109,11 @@ def address_of(path: str, copy: str = "") -> str:
     return f"{url}?{COPY}={copy}" if copy else url
 
 
+def address_played(video: Video) -> str:
+    """Where the bytes are that play of a video fetched `with_fast_start()`: those of its copy, if there is one."""
+    return address_of(video.path, video.held_copy or "")  # type: ignore[attr-defined]
+
+
 def respond(request: HttpRequest, video: Video) -> HttpResponseBase:
     """Answer a GET or HEAD for a video's bytes. Raises roots.FileUnavailableError.
 

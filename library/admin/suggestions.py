@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from library import cards, curating, judging, suggesting, wording
+from library import cards, curating, judging, streaming, suggesting, wording
 from library.advising import Adviser
 from library.judging import QUEUES, Order
 from library.locking import reading_afresh
@@ -137,7 +137,7 @@ def _choices(labels: dict[Any, str], chosen: str) -> list[tuple[str, str, bool]]
 
 
 def _video(pk: int) -> Any:
-    found = Video.objects.with_poster().among([pk]).first() if pk <= LARGEST_ID else None
+    found = Video.objects.with_poster().with_fast_start().among([pk]).first() if pk <= LARGEST_ID else None
     if found is None:
         raise RefusedError(404, "There is no such video.")
     return found
@@ -170,7 +170,7 @@ def _shown(video: Any) -> Payload:
         "title": video.title,
         "path": video.path,
         "facts": " · ".join(filter(None, facts)),
-        "file": "" if video.is_missing else video.file_url,
+        "file": "" if video.is_missing else streaming.address_played(video),
         "poster": poster.large_url if poster else "",
         "codecs": wording.codecs(video.video_codec, video.audio_codec),
         "watch": video.get_absolute_url(),

@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from library import cards, curating, telling, wording
+from library import cards, curating, streaming, telling, wording
 from library.admin.base import VideoChangeList, WithPoster
 from library.admin.bulk import BulkActions
 from library.admin.filters import (
@@ -229,10 +229,11 @@ class VideoAdmin(BulkActions, WithSuggestions, WithHistory, WithPoster):  # type
         if video.is_missing:
             return "The file is not there."
         poster = cards.posters_for([video.pk]).get(video.pk)
+        played = Video.objects.with_fast_start().get(pk=video.pk)
         return format_html(
             '<video class="player" controls playsinline preload="metadata" src="{}"{}></video>'
             '<a href="{}">Watch it on the site</a>',
-            video.file_url,
+            streaming.address_played(played),
             format_html(' poster="{}"', poster.large_url) if poster else "",
             video.get_absolute_url(),
         )

@@ -120,6 +120,7 @@ def test_the_staff_take_a_forgotten_one_off(locked: Client, admin_client: Client
 
 def test_the_admin_has_the_curtain_too_and_no_sign_in_has(client: Client, admin_client: Client) -> None:
     assert '<dialog class="curtain"' in client.get("/").content.decode()
-    assert '<dialog class="curtain"' in admin_client.get("/admin/library/video/").content.decode()
+    for address in ("/admin/library/video/", "/admin/library/tag/add/?_popup=1"):
+        assert '<dialog class="curtain"' in admin_client.get(address).content.decode()
     for address in ("/login/", "/admin/login/"):
         assert '<dialog class="curtain"' not in client.get(address).content.decode()

@@ -133,6 +133,12 @@ def test_the_admin_has_copies_made_of_those_that_are_late_alone(
     assert "None of the selected videos starts late." in again.content.decode()
 
 
+def test_the_admin_plays_the_copy_too(repaired: Video, client: Client, admin_client: Client) -> None:
+    copy = source(client)
+    assert f'src="{copy}"' in admin_client.get(f"{LIST}{repaired.pk}/change/").content.decode()
+    assert admin_client.get(f"{LIST}suggestions/{repaired.pk}/").json()["file"] == copy
+
+
 def test_the_copy_has_an_address_and_an_entity_tag_of_its_own(repaired: Video, client: Client, late: bytes) -> None:
     plain, copy = "/video/a%20film.mp4", source(client)
     assert copy.startswith(f"{plain}?copy=")
