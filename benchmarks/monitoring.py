@@ -2,11 +2,11 @@
 
     python -m benchmarks.monitoring [--overhead] [--scrape] [--counts] [--history] [--seconds 20] [--requests 1000000]
 
-Overhead: two servers, one of them without the monitoring (benchmarks/unmonitored.py), are asked by wrk in turn for
-the home page, of which nothing changed: each pair of rounds gives a ratio of their times. And two WSGI applications
-in one process, one of them without the monitoring's middleware, make that page in turn; what counts is processor
-time. Scrape: its size after some thousand requests, and after a million more, a fiftieth of which nobody sent before.
-Counts: `serve` under clients in processes of their own, whose notes, and a log of the query cache
+Overhead: a server whose processes hold the site twice, once without the monitoring (benchmarks/unmonitored.py), is
+asked by wrk for the home page, of which nothing changed, from the one and the other in turn: each pair of rounds
+gives a ratio of their times. The same without HTTP: the two make that page in turn in one process; what counts is
+processor time. Scrape: its size after some thousand requests, and after a million more, a fiftieth of which nobody
+sent before. Counts: `serve` under clients in processes of their own, whose notes, and a log of the query cache
 (benchmarks/monitored.py), are held against the dashboard. History: 90 days of samples of 25 busy routes; the room that
 they take, and the time for the dashboard of 90 days.
 """
@@ -31,6 +31,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from benchmarks import collection
 from benchmarks.pages import ask, child
@@ -45,6 +46,7 @@ ROUNDS, ROUND_SECONDS = 40, 1
 PART_SECONDS = 20
 VIDEOS = 60
 CLIENTS = 4
+UNMONITORED = ["-H", "X-Unmonitored: 1"]
 COOKIE = f"csrftoken={'a' * 32}"
 ROUTES = {
     "/": "home", "/tags": "tags", "/best-of": "best_of", "/favorites": "favorites", "/get_views": "get_views",
@@ -135,26 +137,20 @@ def a_site(folder: Path) -> Site:
 
 def overhead_here() -> tuple[float, float]:
     """Processor time of a warm home page, in microseconds: without the monitoring, and how much more with."""
-    from django.conf import settings
-    from django.core.handlers.wsgi import WSGIHandler
+    from benchmarks.unmonitored import monitored, unmonitored
 
-    from videoserver.wsgi import application
-
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("monitoring.")]
-    bare = WSGIHandler()
-
-    def take(handler: WSGIHandler) -> float:
+    def take(handler: Any) -> float:
         began = time.thread_time_ns()
         for _ in range(TURN):
             ask(handler, "/", "")
         return (time.thread_time_ns() - began) / TURN / 1e3
 
-    take(application), take(bare)
+    take(monitored), take(unmonitored)
     pairs = []
     for turn in range(TURNS):
-        first, second = (application, bare) if turn % 2 else (bare, application)
+        first, second = (monitored, unmonitored) if turn % 2 else (unmonitored, monitored)
         took = {first: take(first), second: take(second)}
-        pairs.append((took[application], took[bare]))
+        pairs.append((took[monitored], took[unmonitored]))
     return statistics.median(b for _, b in pairs), statistics.median(a - b for a, b in pairs)
 
 
@@ -163,16 +159,14 @@ def overhead(site: Site) -> None:
     code = "from benchmarks.monitoring import overhead_here; print(*overhead_here())"
     bare, more = map(float, child(site.folder, code).split()[-2:])
     print(f"home page, warm, in the server: {bare:.1f} µs without, {more:+.2f} µs with: {100 * more / bare:+.1f} %")
-    without = {"DJANGO_SETTINGS_MODULE": "benchmarks.unmonitored"}
-    with running(site, workers=2, threads=6) as on, running(site, workers=2, threads=6, **without) as off:
-        for server in (on, off):
-            scraped(server.port)  # when it is answered, the server is up
-            a_round(server)
+    with running(site, workers=2, threads=6, application="benchmarks.unmonitored") as server:
+        scraped(server.port)  # when it is answered, the server is up
+        a_round(server, []), a_round(server, UNMONITORED)
         pairs = []
         for turn in range(ROUNDS):
-            first, second = (on, off) if turn % 2 else (off, on)
-            seen = {server.port: a_round(server) for server in (first, second)}
-            pairs.append((seen[on.port], seen[off.port]))
+            order = (UNMONITORED, []) if turn % 2 else ([], UNMONITORED)
+            seen = {len(header): a_round(server, header) for header in order}
+            pairs.append((seen[0], seen[len(UNMONITORED)]))
     for what, place in (("from request to answer", 0), ("processor time of the server", 1)):
         with_it, without_it = (statistics.median(times[place] for times in side) for side in zip(*pairs, strict=True))
         ratios = sorted(100 * (a[place] / b[place] - 1) for a, b in pairs)
@@ -181,9 +175,9 @@ def overhead(site: Site) -> None:
               f"half of them between {ratios[ROUNDS // 4]:+.1f} and {ratios[-1 - ROUNDS // 4]:+.1f} %")  # fmt: skip
 
 
-def a_round(server: Gunicorn) -> tuple[float, float]:
+def a_round(server: Gunicorn, header: list[str]) -> tuple[float, float]:
     """Microseconds for each home page that wrk gets on one connection: by the clock, and of the server's processors."""
-    options = ["-t1", "-c1", f"-d{ROUND_SECONDS}s", "-H", f"Cookie: {COOKIE}", "-H", "Accept-Encoding: gzip"]
+    options = ["-t1", "-c1", f"-d{ROUND_SECONDS}s", "-H", f"Cookie: {COOKIE}", "-H", "Accept-Encoding: gzip", *header]
     before = processor_ns(server)
     command = ["wrk", *options, f"http://localhost:{server.port}/"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
