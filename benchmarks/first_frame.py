@@ -1,4 +1,4 @@
-"""From the click on a card to the first frame of its film in Chromium, on an emulated 4G network.
+"""From the click on a card to the first frame of its film in Chromium, on an emulated 4G network (slow_network.py).
 
     python -m benchmarks.first_frame DIR [--gigabytes 2] [--megabits 24] [--black 1] [--visits 5]
 
@@ -22,15 +22,17 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from benchmarks.first_visit import NETWORK
+from benchmarks.slow_network import Network, network
 from tests.environment import make_site
-from tests.serving import Server, serving, until
+from tests.serving import serving, until
 from tests.site.conftest import FLAGS
 from tests.system_packages import CHROMIUM
 from thumbnails import ffmpeg
 
 FRONT, END, NEXT = "A front.mp4", "B end.mp4", "C next.mp4"
 LOOP_SECONDS = 20
+ROUND_TRIP, BYTES_PER_SECOND = 0.17, 9e6 / 8
+"""What browsers call 4G."""
 NOTE = """
     const now = () => performance.timeOrigin + performance.now();
     addEventListener('click', () => sessionStorage.setItem('clicked', now()), true);
@@ -66,14 +68,15 @@ def make_films(folder: Path, gigabytes: float, megabits: int, black: float) -> N
 
 
 @contextmanager
-def browsing(playwright: Playwright, server: Server, script: str = "") -> Iterator[Page]:
-    """A page of a browser whose cache, on the disk, is empty."""
+def browsing(playwright: Playwright, way: Network, script: str = "") -> Iterator[Page]:
+    """A page of a browser whose cache, on the disk, is empty, and for which the network is fast until it is not."""
+    way.slow = False
     with tempfile.TemporaryDirectory() as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=CHROMIUM,
             args=[*FLAGS, "--autoplay-policy=no-user-gesture-required"],
-            base_url=server.url,
+            base_url=f"http://localhost:{way.port}",
             viewport={"width": 1400, "height": 900},
         )
         context.add_init_script(NOTE + script)
@@ -81,30 +84,23 @@ def browsing(playwright: Playwright, server: Server, script: str = "") -> Iterat
         context.close()
 
 
-def slow_down(page: Page) -> None:
-    """From now on the network is that one."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.emulateNetworkConditions", NETWORK)
-
-
-def first_frame(playwright: Playwright, server: Server, name: str, *, ever: bool = False) -> float:
+def first_frame(playwright: Playwright, way: Network, name: str, *, ever: bool = False) -> float:
     """Milliseconds from the click on its card to the first frame: of the first film ever in this browser, or else of
     one that comes when the browser has the player's scripts.
     """
-    with browsing(playwright, server) as page:
+    with browsing(playwright, way) as page:
         if not ever:
             page.goto(f"/watch/{quote(NEXT)}", wait_until="load")
-        slow_down(page)
+        way.slow = True
         page.goto("/", wait_until="networkidle")
         page.locator(f'a.card[href="/watch/{quote(name)}"]').click()
         until(lambda: quote(name) in page.url, what="its page")
         return wait_for_frame(page)
 
 
-def next_frame(playwright: Playwright, server: Server, *, ahead: bool) -> float:
+def next_frame(playwright: Playwright, way: Network, *, ahead: bool) -> float:
     """Milliseconds from the click on the next video in a list to its first frame, its head fetched ahead or not."""
-    with browsing(playwright, server, "" if ahead else SAVING) as page:
+    with browsing(playwright, way, "" if ahead else SAVING) as page:
         heads: list[str] = []
         page.on("requestfinished", lambda one: heads.append(one.url) if one.resource_type == "fetch" else None)
         page.goto(f"/watch/{quote(END)}?list=all&sort=title&order=asc")
@@ -114,7 +110,7 @@ def next_frame(playwright: Playwright, server: Server, *, ahead: bool) -> float:
         until(lambda: page.evaluate(f"{video}.currentTime > {video}.duration - 12"), what="the end")
         if ahead:
             until(lambda: any("/video/" in url for url in heads), what="the head of the next")
-        slow_down(page)
+        way.slow = True
         page.locator(".in-list a[rel=next]").click()
         until(lambda: quote(NEXT) in page.url, what="the next page")
         return wait_for_frame(page)
@@ -149,12 +145,13 @@ def measure(arguments: Any) -> None:
     make_films(site.videos, arguments.gigabytes, arguments.megabits, arguments.black)
     size = (site.videos / END).stat().st_size
     print(f"{size / 1e9:.2f} GB at {arguments.megabits} Mbit/s")
-    with serving(site) as server, sync_playwright() as playwright:
+    slow = ROUND_TRIP, BYTES_PER_SECOND
+    with serving(site) as server, sync_playwright() as playwright, network(server.port, *slow) as way:
         server.wait_for_posters(3)
         server.wait_until_idle(600)
 
         def visits(name: str, *, ever: bool = False) -> list[float]:
-            return [first_frame(playwright, server, name, ever=ever) for _ in range(arguments.visits)]
+            return [first_frame(playwright, way, name, ever=ever) for _ in range(arguments.visits)]
 
         show("index in front", visits(FRONT))
         show("the same, the first film in this browser", visits(FRONT, ever=True))
@@ -163,8 +160,8 @@ def measure(arguments: Any) -> None:
         until(lambda: b"?copy=" in server.get(f"/watch/{quote(END)}").body, what="the copy", seconds=600)
         server.wait_until_idle(600)
         show("index at the end, after the repair", visits(END))
-        show("the next in a list", [next_frame(playwright, server, ahead=False) for _ in range(arguments.visits)])
-        times = [next_frame(playwright, server, ahead=True) for _ in range(arguments.visits)]
+        show("the next in a list", [next_frame(playwright, way, ahead=False) for _ in range(arguments.visits)])
+        times = [next_frame(playwright, way, ahead=True) for _ in range(arguments.visits)]
         show("the next in a list, its head fetched ahead", times)
 
 
