@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
 from library import cards, remembering
+from tests import environment
 from tests.builders import Folder
 from tests.environment import HOUSE
 
@@ -29,6 +30,13 @@ class ServerScheduling(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     """For `--dist loadfile`."""
     return ServerScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """What one process of this run makes is there for all."""
+    own = tmp_path_factory.getbasetemp()
+    environment.shared = own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session", autouse=True)

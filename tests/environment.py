@@ -9,8 +9,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -90,24 +92,39 @@ class Site:
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
-@cache
+shared: Path | None = None
+"""Where the processes of a test run keep what one of them makes for all. Without it each has a folder of its own."""
+
+
 def collected_static_files() -> Path:
     """The static files as `serve` collects them, which takes it seconds: made once, to be copied."""
-    folder = Path(tempfile.mkdtemp(prefix="videoserver-static-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    site = Site(folder)
-    site.run("shell", "-v0", "-c", "from videoserver.staticfiles import collect_if_changed; collect_if_changed()")
-    return site.data / "static"
+    collect = "from videoserver.staticfiles import collect_if_changed; collect_if_changed()"
+    return _made_once("static", lambda site: site.run("shell", "-v0", "-c", collect)).data / "static"
+
+
+def migrated_database() -> Path:
+    """An empty library's database, which takes seconds to make: made once, to be copied."""
+    return _made_once("database", lambda site: site.run("migrate", "--verbosity", "0")).data / "db.sqlite3"
+
+
+def _made_once(name: str, make: Callable[[Site], object]) -> Site:
+    """A site of which the first process that needs it makes something, while the others wait. Nobody may change it."""
+    home = shared or _own_folder()
+    with (home / f"{name}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (home / name).exists():
+            part = home / f"{name}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            make(Site(part))
+            part.rename(home / name)
+    return Site(home / name)
 
 
 @cache
-def migrated_database() -> Path:
-    """An empty library's database, which takes seconds to make: made once, to be copied."""
-    folder = Path(tempfile.mkdtemp(prefix="videoserver-database-"))
+def _own_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="videoserver-made-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    site = Site(folder)
-    site.run("migrate", "--verbosity", "0")
-    return site.data / "db.sqlite3"
+    return folder
 
 
 def make_site(folder: Path) -> Site:

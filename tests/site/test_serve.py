@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 from http.cookiejar import CookieJar
@@ -13,11 +14,12 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
-from tests.environment import Site, make_site
+from tests.environment import Site, collected_static_files, make_site
 from tests.media import make_video
 from tests.serving import Server, kill, run, serving, site_processes, until
 from tests.site.conftest import LONG
 from tests.system_packages import missing
+from thumbnails import demo
 
 SCENES = 24
 
@@ -134,10 +136,19 @@ def test_automatic_access_is_open_on_loopback_and_by_account_elsewhere(site: Sit
 
 
 def test_without_any_video_a_demo_collection_is_shown(tmp_path: Path) -> None:
+    """Of its clips, which tests/thumbnails/test_demo.py draws, two are left to be drawn here."""
     site = Site(tmp_path)
     site.videos.mkdir()
+    drawn = make_video(tmp_path / "drawn.mp4").read_bytes()
+    for clip in demo.clips():
+        path = site.data / "demo" / "videos" / clip.name
+        if clip.name not in ("Test card.mp4", "Game of life.webm"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(drawn)
+    shutil.copytree(collected_static_files(), site.data / "demo" / "data" / "static")
     with serving(site, VIDEOSERVER_VIDEO_DIRS="", VIDEOSERVER_DATA_DIR=str(site.data)) as server:
-        assert "demo" in server.printed
+        assert "showing a small demo collection" in server.printed
+        assert "6 files made, 11 were there" in server.printed
         page = server.get("/").body.decode()
         count = len(re.findall('class="card"', page))
         assert count >= 12
