@@ -55,15 +55,17 @@ def make_films(folder: Path, gigabytes: float, megabits: int, black: float) -> N
     ffmpeg.run(
         [
             *("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=duration={LOOP_SECONDS}"),
-            *("-pix_fmt", "yuv420p", "-preset", "veryfast", "-g", "50", *rate, "-c:a", "aac", f"file:{loop}"),
+            *("-pix_fmt", "yuv420p", "-preset", "veryfast", "-g", "50", *rate, "-c:a", "aac", "-y", f"file:{loop}"),
         ],
+        writes=[loop],
         time_limit=600,
         may_write=1 << 30,
     )
     turns = round(gigabytes * 1e9 / loop.stat().st_size)
     for name, options in ((FRONT, ("-movflags", "+faststart")), (END, ()), (NEXT, ("-movflags", "+faststart"))):
         looped = ["-stream_loop", str(turns - 1), *ffmpeg.reading(loop), "-c", "copy", *options]
-        ffmpeg.run([*looped, f"file:{folder / name}"], time_limit=600, may_write=1 << 34)
+        place = folder / name
+        ffmpeg.run([*looped, "-y", f"file:{place}"], reads=loop, writes=[place], time_limit=600, may_write=1 << 34)
     loop.unlink()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from thumbnails import ffmpeg
@@ -14,7 +15,6 @@ TITLE_CARD = "color=0x102040:size={size}:rate={rate}:duration={duration},drawbox
 """Few colours, most of it one of them."""
 
 TONE = "sine=frequency=330:duration={duration}"
-WRITABLE = 64 << 20
 
 
 def make_video(
@@ -59,5 +59,6 @@ def make_audio(path: Path, *, duration: float = 1.0) -> Path:
 def encode(path: Path, *arguments: str) -> Path:
     """Run ffmpeg with those arguments and the file as its output."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    ffmpeg.run([*arguments, "-y", f"file:{path}"], time_limit=60, may_write=WRITABLE)
+    command = [ffmpeg.binary(), "-v", "error", "-nostdin", *arguments, "-y", f"file:{path}"]
+    subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=True)
     return path

@@ -11,7 +11,12 @@ import sys
 from pathlib import Path
 
 CHROMIUM = Path("/usr/bin/chromium")
-PACKAGES = {"chromium": CHROMIUM, "curl": Path("/usr/bin/curl"), "redis-server": Path("/usr/bin/redis-server")}
+PACKAGES = {
+    "bubblewrap": Path("/usr/bin/bwrap"),
+    "chromium": CHROMIUM,
+    "curl": Path("/usr/bin/curl"),
+    "redis-server": Path("/usr/bin/redis-server"),
+}
 
 
 def missing() -> list[str]:

@@ -38,7 +38,7 @@ FLOORS = {
         {"views", "admin", "urls", "templatetags", "management", "converters", "apps", "middleware"},
     ),
     "thumbnails": (
-        {"ffmpeg", "frames", "languages", "webvtt", "boxes"},
+        {"ffmpeg", "sandbox", "confinement", "frames", "languages", "webvtt", "boxes"},
         {"querysets"},
         {"models"},
         {
@@ -129,4 +129,4 @@ def test_only_the_rooms_of_ffmpeg_and_of_load_tests_start_programs() -> None:
         for path in files_of(app)
         if any(name.split(".")[0] == "subprocess" for name in imports_of(path))
     }
-    assert starters <= {"thumbnails/ffmpeg.py", "monitoring/loadtest.py"}
+    assert starters <= {"thumbnails/ffmpeg.py", "thumbnails/sandbox.py", "monitoring/loadtest.py"}

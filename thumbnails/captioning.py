@@ -154,12 +154,18 @@ def _problem_with(streams: Sequence[Stream], video: Video, path: Path, folder: P
     Raises OSError where the disk is away.
     """
     outputs: list[str] = []
-    for stream in streams:
+    places = [folder / str(stream.number) for stream in streams]
+    for stream, place in zip(streams, places, strict=True):
         encoder, container = _WRITTEN_AS[stream.codec]
-        place = f"file:{folder / str(stream.number)}"
-        outputs += ["-map", f"0:{stream.number}", "-c:s", encoder, "-f", container, "-y", place]
+        outputs += ["-map", f"0:{stream.number}", "-c:s", encoder, "-f", container, "-y", f"file:{place}"]
     try:
-        ffmpeg.run([*ffmpeg.reading(path), *outputs], time_limit=limit, may_write=MOST_BYTES + 1)
+        ffmpeg.run(
+            [*ffmpeg.reading(path), *outputs],
+            reads=path,
+            writes=places,
+            time_limit=limit,
+            may_write=MOST_BYTES + 1,
+        )
     except MediaError as error:
         roots.readable_file(video.path)
         return str(error).splitlines()[-1]

@@ -114,7 +114,7 @@ def draw(clip: Clip, path: Path) -> bool:
     )
     arguments = ["-filter_complex", ";".join([*clip.graph, chord]), "-map", "[v]", "-map", "[a]"]
     arguments += ["-t", str(clip.seconds), "-r", str(clip.rate), *FORMATS[path.suffix], "-b:a", "48k"]
-    ffmpeg.run([*arguments, "-y", f"file:{part}"], time_limit=TIME_LIMIT, may_write=LARGEST)
+    ffmpeg.run([*arguments, "-y", f"file:{part}"], writes=[part], time_limit=TIME_LIMIT, may_write=LARGEST)
     then = time.time() - clip.days_ago * 86_400
     os.utime(part, (then, then))
     part.replace(path)

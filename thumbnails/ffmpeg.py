@@ -1,12 +1,14 @@
 """The only room that starts ffmpeg, and the rules under which every run of it lives.
 
-A media file is a stranger's program for a large decoder. Each run therefore has a time limit, a bounded memory, no
-network, no input but the one file and no way to outlive us. Nothing here is imported by the web process.
+A media file is a stranger's program for a large decoder. Each run therefore has a time limit, bounded memory, files and
+descriptors, no network, no input but the one file and no way to outlive us; and where the system offers it, a sandbox
+sees to that, whatever the decoder is talked into. Nothing here is imported by the web process.
 """
 
 from __future__ import annotations
 
-import ctypes
+import errno
+import math
 import os
 import re
 import resource
@@ -14,12 +16,14 @@ import select
 import selectors
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
+
+from thumbnails import confinement, sandbox
 
 CONTAINERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,asf,flv,live_flv,"
@@ -31,17 +35,20 @@ MEMORY = 4 << 30
 """Bytes of address space: enough for 8K video, too little to take the machine down."""
 
 MAX_OUTPUT = 64 << 20
+DESCRIPTORS = 256
 HEAD, TAIL = 1 << 20, 8 << 10
 """Bytes of messages that are kept: the first, where a file is described, and the last, where the reason stands."""
+
+FULL_DISK = re.compile("No space left on device|Disk quota exceeded")
 
 EXIT_POLL = 0.002
 """Seconds between looks at a process that has closed its streams: it ends within one, as a rule."""
 
+LAST_SIGNAL = 31
+"""Of those that a kernel sends."""
+
 KILL_LIMIT = 1.0
 """Seconds that a killed process has to end in; on a disk that has gone away it may take for ever."""
-
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 _bell, _bell_rope = os.pipe()
 """Readable, for good, once we are told to stop."""
@@ -86,21 +93,40 @@ def reading(path: Path, *options: str) -> list[str]:
     return [*guards, *options, "-i", f"file:{path}"]
 
 
-def run(arguments: list[str], *, time_limit: float, may_write: int = 0) -> bytes:
-    """Run ffmpeg to its end and return its standard output; `may_write` is the size of the files that it may make.
+def isolation() -> str:
+    """How runs are locked in here: the name of the sandbox."""
+    return sandbox.kind(Path(binary()))
+
+
+def run(
+    arguments: list[str],
+    *,
+    time_limit: float,
+    reads: Path | None = None,
+    writes: Sequence[Path] = (),
+    may_write: int = 0,
+) -> bytes:
+    """Run ffmpeg to its end and return its standard output. It sees no files but the one that it reads and those that
+    it writes, of `may_write` bytes each at the most; the folders of these must be there.
 
     Raises MediaError when it fails, takes longer than `time_limit` seconds, or puts out more than MAX_OUTPUT; Stopped
-    when we are told to stop.
+    when we are told to stop; OSError when it can't be started, or the disk that it writes to is full.
     """
-    finished = _finish(["-v", "error", *arguments], time_limit, may_write)
+    for path in writes:
+        path.touch()
+    files = sandbox.Files(Path(binary()), reads, tuple(writes))
+    finished = _finish(["-v", "error", *arguments], files, time_limit, may_write)
     if finished.code:
+        if writes and (full := FULL_DISK.search(finished.messages)):
+            raise OSError(errno.ENOSPC, full[0])
         raise MediaError(readable(finished.messages) or _ending(finished.code))
     return finished.output
 
 
 def describe(path: Path, *, time_limit: float) -> str:
     """What `ffmpeg -i` says about a file. Raises MediaError when it can't be opened as media."""
-    messages = _finish(["-hide_banner", *reading(path)], time_limit, 0).messages
+    files = sandbox.Files(Path(binary()), path)
+    messages = _finish(["-hide_banner", *reading(path)], files, time_limit, 0).messages
     if "\nInput #0, " not in f"\n{messages}":
         raise MediaError(readable(messages) or "no media file")
     return messages
@@ -117,25 +143,32 @@ def readable(messages: str) -> str:
 
 
 def _ending(code: int) -> str:
-    """Words for an exit without a message."""
-    if code < 0:
-        return f"ffmpeg was killed: {signal.strsignal(-code)}"
+    """Words for an exit without a message; bubblewrap adds 128 to the signal that ended the program in it."""
+    number = -code if code < 0 else code - 128
+    if 0 < number <= LAST_SIGNAL:
+        return f"ffmpeg was killed: {signal.strsignal(number)}"
     return f"ffmpeg failed with exit code {code}"
 
 
-def _finish(arguments: list[str], time_limit: float, may_write: int) -> Finished:
-    process = subprocess.Popen(  # noqa: S603 - our own binary; paths never begin an argument
-        [binary(), "-nostdin", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-        preexec_fn=partial(_restrain, os.getpid(), may_write),
-    )
+def _finish(arguments: list[str], files: sandbox.Files, time_limit: float, may_write: int) -> Finished:
+    with sandbox.around(files) as cell:
+        restrain = partial(_restrain, os.getpid(), _limits(time_limit, may_write), cell.enter)
+        process = subprocess.Popen(  # noqa: S603 - our own binary; paths never begin an argument
+            [*cell.prefix, files.program, "-nostdin", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=sandbox.environment(),
+            start_new_session=True,
+            pass_fds=cell.inherited,
+            preexec_fn=restrain,
+        )
     try:
         output, messages = _collect(process, time.monotonic() + time_limit)
         if process.returncode and _told_to_stop():  # whoever stops us may well have stopped ffmpeg too
             raise Stopped
+        if sandbox.failed_to_start(cell, process.returncode, messages):
+            raise OSError(f"ffmpeg can't be started: {readable(messages)}")
         return Finished(process.returncode, output, messages)
     except TimeoutError:
         raise MediaError(f"ffmpeg took longer than {time_limit:g} seconds") from None
@@ -154,19 +187,26 @@ def _dispose_of(process: subprocess.Popen[bytes]) -> None:
             stream.close()
 
 
-def _restrain(parent: int, may_write: int) -> None:  # pragma: no cover - in the child nothing counts lines
-    """In the new process, before ffmpeg: the lowest priority, bounded memory and files, death with the parent."""
+def _limits(time_limit: float, may_write: int) -> dict[int, int]:
+    """The most that a run may have of each resource; of a processor's time what all of them have in its time limit."""
+    limits = {
+        resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_FSIZE: may_write,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: DESCRIPTORS,
+        resource.RLIMIT_CPU: math.ceil(time_limit) * (os.cpu_count() or 1) + 1,
+    }
+    ceilings = {kind: resource.getrlimit(kind)[1] for kind in limits}
+    return {kind: most if ceilings[kind] < 0 else min(most, ceilings[kind]) for kind, most in limits.items()}
+
+
+def _restrain(parent: int, limits: dict[int, int], enter: Callable[[], None]) -> None:  # pragma: no cover
+    """In the new process, before ffmpeg: the lowest priority, its limits, death with the parent, and its cell."""
     os.nice(19)
-    for limit, value in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, may_write),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (value, value))
-    if _libc:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we asked
-            os._exit(1)
+    for kind, most in limits.items():
+        resource.setrlimit(kind, (most, most))
+    confinement.die_with(parent, signal.SIGKILL)
+    enter()
 
 
 def _collect(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, str]:

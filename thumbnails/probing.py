@@ -17,6 +17,9 @@ MOST_CHAPTERS = 1000
 MOST_LETTERS = 200
 """Of a chapter's name."""
 
+LONGEST_LINE = 2000
+"""Of its characters that are read: moviepy's patterns try each place of a line with all that follows."""
+
 TIME_LIMIT = 60.0
 """Seconds: a sleeping disk takes ten to wake."""
 
@@ -35,7 +38,7 @@ def measure_duration(path: Path) -> float | None:
     """Seconds of a file that doesn't state them, such as a browser's recording: read to its end, decode nothing."""
     copy = ["-map", "0:V:0", "-c", "copy", "-f", "null", "-progress", "pipe:1", "-"]
     try:
-        progress = ffmpeg.run([*ffmpeg.reading(path), *copy], time_limit=TIME_LIMIT)
+        progress = ffmpeg.run([*ffmpeg.reading(path), *copy], reads=path, time_limit=TIME_LIMIT)
     except MediaError:
         return None
     times = re.findall(rb"^out_time_us=(\d+)$", progress, re.MULTILINE)
@@ -44,7 +47,7 @@ def measure_duration(path: Path) -> float | None:
 
 def parse(text: str) -> MediaFacts:
     """Facts from the text of `ffmpeg -i`; a cover picture doesn't count as video."""
-    lines = text.split("\n")
+    lines = [line[:LONGEST_LINE] for line in text.split("\n")]
     container = re.search(r"^Input #0, (.+?), from '", text, re.MULTILINE)
     video = _first(lines, "Video: ", without="(attached pic)")
     audio = _first(lines, "Audio: ")
@@ -129,7 +132,7 @@ def _shown_size(video: str, stored: Sequence[int] | None, rotation: float) -> tu
     width, height = stored or (0, 0)
     if not (width and height):
         return None, None
-    aspect = re.search(r"\[SAR (\d+):(\d+) ", video)
+    aspect = re.search(r"\[SAR (\d{1,10}):(\d{1,10}) ", video)
     if aspect and int(aspect[1]) and int(aspect[2]):
         width = max(round(width * int(aspect[1]) / int(aspect[2])), 1)
     turned = round(abs(rotation)) % 180 == 90

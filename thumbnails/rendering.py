@@ -80,7 +80,7 @@ def grab(path: Path, options: Options, *, moving: bool) -> bytes:
     stream = "0:V:0" if moving else "0:v:0"
     output = ["-map", stream, "-frames:v", "1", "-vf", _FIT, "-f", "image2pipe", "-c:v", "ppm", "pipe:1"]
     arguments = [*ffmpeg.reading(path, "-threads", "1", *options), *output]
-    return ffmpeg.run(arguments, time_limit=FRAME_TIME_LIMIT)
+    return ffmpeg.run(arguments, reads=path, time_limit=FRAME_TIME_LIMIT)
 
 
 def _decoded(content: bytes) -> Image.Image:

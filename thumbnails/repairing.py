@@ -64,6 +64,8 @@ def _write(path: Path, part: Path, size: int) -> None:
     streams = ("-map", "0:V?", "-map", "0:a?", "-c", "copy", "-movflags", "+faststart")
     ffmpeg.run(
         [*ffmpeg.reading(path), *streams, "-f", container, "-y", f"file:{part}"],
+        reads=path,
+        writes=[part],
         time_limit=60 + 2 * size / LEAST_SPEED,
         may_write=size + GROWTH,
     )

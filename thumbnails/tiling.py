@@ -75,7 +75,7 @@ def read(path: Path, layout: Layout) -> list[bytes]:
     keyframes = () if layout.interval < LEAST_INTERVAL else KEYFRAMES
     rate = f"fps=1/{layout.interval:.3f}:start_time={-layout.interval / 2:.4f}:round=down:eof_action=pass"
     output = ["-map", "0:V:0", "-filter_threads", "1", "-vf", f"{rate},{_scale(layout)}"]
-    found = _run([*_reading(path, *keyframes), *output], layout, layout.tiles, TIME_LIMIT)
+    found = _run(path, [*_reading(path, *keyframes), *output], layout, layout.tiles, TIME_LIMIT)
     return _without_gaps([*found, *[None] * (layout.tiles - len(found))])
 
 
@@ -98,7 +98,7 @@ def _sought(path: Path, layout: Layout, seconds: Sequence[float], deadline: floa
     joined = "".join(f"[{n}]" for n in range(len(seconds))) + f"concat=n={len(seconds)}"
     output = ["-filter_complex_threads", "1", "-filter_complex", ";".join([*chains, joined])]
     try:
-        found: list[bytes | None] = [*_run([*arguments, *output], layout, len(seconds), GROUP_TIME_LIMIT)]
+        found: list[bytes | None] = [*_run(path, [*arguments, *output], layout, len(seconds), GROUP_TIME_LIMIT)]
     except MediaError:
         found = []
     if len(found) == len(seconds):
@@ -117,10 +117,10 @@ def _scale(layout: Layout) -> str:
     return f"scale={layout.tile_width}:{layout.tile_height}:reset_sar=1"
 
 
-def _run(arguments: Sequence[str], layout: Layout, frames: int, time_limit: float) -> list[bytes]:
+def _run(path: Path, arguments: Sequence[str], layout: Layout, frames: int, time_limit: float) -> list[bytes]:
     """The frames that those arguments lead to, each of three bytes a pixel."""
     output = ["-fps_mode", "passthrough", "-frames:v", str(frames), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
-    content = ffmpeg.run([*arguments, *output], time_limit=time_limit)
+    content = ffmpeg.run([*arguments, *output], reads=path, time_limit=time_limit)
     size = layout.tile_width * layout.tile_height * 3
     return [content[start : start + size] for start in range(0, len(content), size)]
 

@@ -109,7 +109,9 @@ def test_a_copy_holds_the_same_streams_with_the_index_in_front(repaired: Video, 
     original = tmp_path / "original.mp4"
     original.write_bytes(body(client.get("/video/a film.mp4")))
     hashes = [
-        ffmpeg.run([*ffmpeg.reading(path), "-map", "0", "-c", "copy", "-f", "streamhash", "-"], time_limit=60)
+        ffmpeg.run(
+            [*ffmpeg.reading(path), "-map", "0", "-c", "copy", "-f", "streamhash", "-"], reads=path, time_limit=60
+        )
         for path in (original, copy)
     ]
     assert hashes[0] == hashes[1]

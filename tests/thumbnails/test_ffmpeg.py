@@ -19,7 +19,7 @@ FIRST_FRAME = ("-map", "0:v:0", "-frames:v", "1", "-f", "image2pipe", "-c:v", "p
 
 
 def read(path: Path) -> bytes:
-    return ffmpeg.run([*ffmpeg.reading(path), *FIRST_FRAME], time_limit=30)
+    return ffmpeg.run([*ffmpeg.reading(path), *FIRST_FRAME], reads=path, time_limit=30)
 
 
 def test_a_run_returns_what_ffmpeg_puts_out(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_another_protocol_than_file_is_refused(tmp_path: Path, sample: bytes) ->
     path = tmp_path / "a.mp4"
     path.write_bytes(sample)
     with pytest.raises(MediaError, match="whitelist"):
-        ffmpeg.run(["-protocol_whitelist", "file", "-i", f"crypto:{path}", *FIRST_FRAME], time_limit=30)
+        ffmpeg.run(["-protocol_whitelist", "file", "-i", f"crypto:{path}", *FIRST_FRAME], reads=path, time_limit=30)
 
 
 def test_a_hanging_run_is_killed_with_all_that_it_started(instead_of_ffmpeg: Impostor) -> None:

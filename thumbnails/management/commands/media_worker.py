@@ -104,6 +104,9 @@ class Command(BaseCommand):
             worker = MediaWorker(parent, place, grace=grace, batch=batch)
             worker.configure_signals()
             stop_with_parent()
+            if place == 0:
+                self.stdout.write(f"The sandbox in which films are opened: {ffmpeg.isolation()}.")
+                self.stdout.flush()
             sweep_stale(lambda worker_id: is_dead(worker_id, place))
             call_command("prune_db_task_results", queue_name="*", min_age_days=KEEP_DAYS, verbosity=0)
             worker.work()
