@@ -191,7 +191,8 @@ def _make_poster(video: Video) -> Record:
 
 
 def read_again(video_id: int) -> bool:
-    """Keep the facts of a file that was read before its chapters were looked for; a bad file has none.
+    """Keep the facts of a file that was read before its chapters were looked for; a bad file has none, so that nobody
+    asks for it again and again.
 
     Returns whether that was to be done, and the disk let it.
     """
@@ -200,13 +201,18 @@ def read_again(video_id: int) -> bool:
         return False
     try:
         with _told_from_the_disk(video):
-            facts = probing.probe(readable_file(video.path))
-    except MediaError:
-        facts = MediaFacts(**{name: getattr(video, name) for name in MediaFacts._fields})._replace(chapters=())
-    except OSError:
+            _record(video, probing.probe(readable_file(video.path)))
+    except (OSError, OperationalError):
         return False
-    _record(video, facts)
+    except Exception as error:
+        if not isinstance(error, MediaError):
+            logger.exception("The reading of %r failed unexpectedly", video.path)
+        _record(video, _known(video)._replace(chapters=()))
     return True
+
+
+def _known(video: Video) -> MediaFacts:
+    return MediaFacts(**{name: getattr(video, name) for name in MediaFacts._fields})
 
 
 def _record(video: Video, facts: MediaFacts) -> None:
@@ -218,8 +224,7 @@ def _record(video: Video, facts: MediaFacts) -> None:
 
 def _make_storyboard(video: Video) -> Record:
     """Draw a storyboard by the facts that are known. Raises as for a poster."""
-    known = {name: getattr(video, name) for name in MediaFacts._fields}
-    sheet = tiling.draw(readable_file(video.path), MediaFacts(**known))
+    sheet = tiling.draw(readable_file(video.path), _known(video))
     if sheet is None:
         return lambda work: work.finish("", {})
     digest, layout = storyboards.store(sheet), sheet.layout._asdict()
