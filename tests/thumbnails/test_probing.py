@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from library.media import MediaFacts
 from tests.media import encode, make_audio, make_video
 from thumbnails import probing
-from thumbnails.ffmpeg import MediaError
+from thumbnails.captioning import MOST_STREAMS, streams_in
+from thumbnails.ffmpeg import MediaError, readable
 from thumbnails.probing import probe
 
 COVER = ("-f", "lavfi", "-i", "testsrc2=size=300x300:duration=0.04")
@@ -178,3 +181,43 @@ def test_chapters_are_read_with_their_names_or_numbers(tmp_path: Path) -> None:
         facts = probe(encode(tmp_path / name, *sources, "-map_metadata", "1", "-c", "copy"))
         assert facts.chapters == chapters
     assert probe(tmp_path / "plain.mp4").chapters == ()
+
+
+WORDS = (
+    "Input #0, mov,mp4, from 'file:a.mp4':", "  Duration: ", "00:00:02.50", "N/A", "-1:59:59.99", ", start: ", "0.0",
+    ", bitrate: ", " kb/s", "  Stream #0:0", "[0x1]", "(eng)", ": Video: ", ": Audio: ", ": Subtitle: ", "h264", "none",
+    " (attached pic)", " (forced)", ", yuv420p, ", "320x180", "99999999999x0", " [SAR 0:1 DAR 0:1]", " [SAR 1:0 ",
+    ", ", "25 fps", "1k tbr", "nan fps", "    Metadata:", "      title           : ", "  Chapters:",
+    "    Chapter #0:0: start 0.000000, end 1.000000", "    Chapter #0:1: start -9.5, end nan", "      displaymatrix: ",
+    "rotation of -90.00 degrees", "rotation of ..- degrees", "\n", "\n", "\0", "\ufffd",
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.integers().map(str), st.text(max_size=9)), max_size=40))
+def test_whatever_ffmpeg_says_is_read(words: list[str]) -> None:
+    text = "".join(words)
+    facts = probing.parse(text)
+    assert facts.duration is None or facts.duration >= 0
+    assert facts.width is None or facts.width > 0
+    assert all(second >= 0 and name for second, name in facts.chapters)
+    assert len(readable(text).splitlines()) <= 3
+    assert len({stream.number for stream in streams_in(text)}) <= MOST_STREAMS
+
+
+@pytest.mark.parametrize(
+    "part", ["[", "[a] ", "Input #0, ", " ", "(", "\n", "Chapter #0:0: start 0", ", 1x1 [SAR 1:1 ", "9"]
+)
+def test_much_of_the_same_takes_no_more_steps_than_it_has_characters(part: str) -> None:
+    """Were one pattern quadratic, this would take hours."""
+    long = part * ((1 << 17) // len(part))
+    for begin in (
+        "",
+        "Input #0, ",
+        "  Stream #0:0: Video: ",
+        "  Stream #0:1(",
+        "    Chapter #0:0: start ",
+        "    title",
+    ):
+        probing.parse(begin + long)
+        streams_in(begin + long)
+        readable(begin + long)

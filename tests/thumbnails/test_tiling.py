@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from library.media import MediaFacts
 from tests.media import BLACK, SCENE, encode, make_audio, make_sequence, make_video
 from tests.thumbnails.conftest import Impostor
-from thumbnails import tiling
+from thumbnails import storyboards, tiling
 from thumbnails.ffmpeg import MediaError
 from thumbnails.probing import probe
 from thumbnails.storyboards import Sheet
@@ -196,3 +199,25 @@ def test_the_time_for_a_storyboard_is_bounded(
     with pytest.raises(MediaError, match="longer than"):
         tiling.draw(path, MediaFacts(duration=100, width=160, height=90, video_codec="h264"))
     instead_of_ffmpeg.wait_until_gone()
+
+
+@given(
+    st.floats(0, 1e13, allow_nan=False, exclude_min=True),
+    st.integers(1, 2**31),
+    st.integers(1, 2**31),
+)
+def test_of_any_film_a_storyboard_is_small_and_its_index_names_only_places_in_it(
+    duration: float, width: int, height: int
+) -> None:
+    layout = tiling.plan(MediaFacts(duration, width, height, "h264"))
+    if layout is None:
+        return
+    assert 1 < layout.tiles <= tiling.MOST_TILES
+    assert 1 <= layout.tile_width <= tiling.BOX[0]
+    assert 1 <= layout.tile_height <= tiling.BOX[1]
+    index = storyboards.index("a.webp", layout, duration)
+    places = [tuple(map(int, place.split(","))) for place in re.findall(r"#xywh=([0-9,]+)$", index, re.MULTILINE)]
+    assert len(places) == layout.tiles
+    for left, top, wide, high in places:
+        assert left + wide <= layout.columns * layout.tile_width
+        assert top + high <= layout.rows * layout.tile_height
