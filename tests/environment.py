@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ class Site:
             "PYTHONUNBUFFERED": "1",
             **more,
         }
+
+    def library_files(self) -> dict[str, tuple[str, int]]:
+        """SHA-256 and modification time, in nanoseconds, of each file of the library."""
+        files = [path for path in self.videos.rglob("*") if path.is_file()]
+        return {str(path): (sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns) for path in files}
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table but the passing ones, in the order of the first column."""

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,13 +39,22 @@ def fill(site: Site) -> None:
     site.run("import_json")
 
 
+@contextmanager
+def untouched(site: Site) -> Iterator[Site]:
+    """The site for the block, in which nobody may change a file of its library."""
+    before = site.library_files()
+    yield site
+    assert site.library_files() == before
+
+
 @pytest.fixture(scope="session")
-def model_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def model_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with three videos and all that is drawn of them: to be copied, never run again."""
     site = make_site(tmp_path_factory.mktemp("model"))
     fill(site)
-    site.run("media_worker", "--batch")
-    return site
+    with untouched(site):
+        site.run("media_worker", "--batch")
+        yield site
 
 
 def copied(site: Site, folder: Path) -> Site:
@@ -54,9 +64,10 @@ def copied(site: Site, folder: Path) -> Site:
 
 
 @pytest.fixture(scope="session")
-def filled_site(model_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def filled_site(model_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with three videos, not running."""
-    return copied(model_site, tmp_path_factory.mktemp("site"))
+    with untouched(copied(model_site, tmp_path_factory.mktemp("site"))) as site:
+        yield site
 
 
 @pytest.fixture
