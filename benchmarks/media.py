@@ -1,12 +1,15 @@
 """Posters and storyboards against the bare ffmpeg commands that do the same, in one run.
 
     python -m benchmarks.media [--repeat 9] [--folder DIR]
+    python -m benchmarks.media --sandboxes [--repeat 9]
 
 Draws a film of 3 minutes, 1080p with a keyframe each 5 seconds, and makes one of two hours from it, as MP4 and as
 Matroska: 11 GB in a temporary folder, or in DIR, where they are kept. Then it measures, turn by turn, for the machine
 may be busy with other things: probing a film and drawing its poster into both pictures on the disk, by our functions
 and by two commands; its storyboard, by our functions and by one command that reads the film from end to end. Prints
 medians in milliseconds and the ratio of ours to the bare ones. All runs of ffmpeg have the lowest priority.
+
+With `--sandboxes` it measures what each sandbox costs a probe and a poster, of a film of half a minute.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import django
@@ -102,16 +106,40 @@ def measure(folder: Path, repeat: int) -> None:
         compare(f"storyboard of {layout.tiles} tiles, {name}", make_storyboard, bare_storyboard, some)
 
 
+def compare_sandboxes(folder: Path, repeat: int) -> None:
+    """Print what a probe and a poster take in each sandbox, turn by turn; the best of each is what it costs alone."""
+    from thumbnails import ffmpeg, probing, rendering, sandbox
+
+    film, kind = folder / "half a minute.mp4", sandbox.kind
+    scene = "testsrc2=size=1920x1080:rate=25:duration=30"
+    run([ffmpeg.binary(), "-y", "-f", "lavfi", "-i", scene, "-preset", "ultrafast", "-g", "125", str(film)])
+    working = [name for name in sandbox.KINDS if sandbox.works(name, Path(ffmpeg.binary()))]
+    found: dict[str, list[float]] = {name: [] for name in working}
+    for _ in range(repeat):
+        for name in working:
+            sandbox.kind = partial(_named, name)  # type: ignore[assignment]
+            found[name].append(milliseconds(lambda: rendering.draw(film, probing.probe(film))))
+    sandbox.kind = kind
+    print("| sandbox | median, ms | best, ms |\n| --- | --- | --- |")
+    for name, times in found.items():
+        print(f"| {name} | {statistics.median(times):.0f} | {min(times):.0f} |")
+
+
+def _named(name: str, _program: Path) -> str:
+    return name
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=9)
     parser.add_argument("--folder", type=Path, help="where the films are kept")
+    parser.add_argument("--sandboxes", action="store_true", help="compare these")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["DJANGO_SETTINGS_MODULE"] = "videoserver.settings"
         os.environ["VIDEOSERVER_DATA_DIR"] = str(Path(temporary, "var"))
         django.setup()
-        measure(arguments.folder or Path(temporary), arguments.repeat)
+        (compare_sandboxes if arguments.sandboxes else measure)(arguments.folder or Path(temporary), arguments.repeat)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def around(files: Files) -> AbstractContextManager[Cell]:
 @lru_cache
 def kind(program: Path) -> str:
     """Which sandbox that is. A script in ffmpeg's place may start whatever it likes, so it gets none."""
-    return next(name for name in KINDS if name == NONE or (_is_binary(program) and _works(name, program)))
+    return next(name for name in KINDS if name == NONE or (_is_binary(program) and works(name, program)))
 
 
 def environment() -> dict[str, str]:
@@ -134,7 +134,7 @@ that can be measured.
 """
 
 
-def _works(name: str, program: Path) -> bool:
+def works(name: str, program: Path) -> bool:
     """Whether a program tells its version in there."""
     with suppress(OSError, subprocess.SubprocessError), KINDS[name](Files(program)) as cell:
         trial = subprocess.run(  # noqa: S603 - our own binary

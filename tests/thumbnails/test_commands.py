@@ -21,6 +21,7 @@ from tests.builders import Folder
 from tests.environment import HOUSE, Site, make_site
 from tests.serving import until
 from tests.thumbnails.conftest import Impostor
+from thumbnails import ffmpeg
 from thumbnails.management.commands import media_worker
 
 
@@ -89,8 +90,9 @@ def test_make_thumbnails_ends_with_a_table_and_one_bad_file_fails_nothing(
         assert "Invalid data" in reason
 
 
-def test_the_worker_does_what_a_scan_left_to_it(site: Site) -> None:
-    site.run("media_worker", "--batch")
+def test_the_worker_does_what_a_scan_left_to_it_and_tells_of_its_sandbox(site: Site) -> None:
+    told = site.run("media_worker", "--batch").stdout
+    assert f"sandbox in which films are opened: {ffmpeg.isolation()}." in told
     assert states(site) == [("ready", 1, 1)]
     assert tasks(site) == ["SUCCESSFUL"]
 

@@ -29,7 +29,7 @@ OUT = ("-f", "rawvideo", "pipe:1")
 def locked_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each sandbox in turn that shows a run nothing but its files."""
     name = str(request.param)
-    if not sandbox._works(name, Path(ffmpeg.binary())):
+    if not sandbox.works(name, Path(ffmpeg.binary())):
         pytest.skip(f"{name} does not work here")
     monkeypatch.setattr(sandbox, "kind", lambda program: name)
     return name
@@ -87,7 +87,7 @@ def test_no_other_file_can_be_written_and_the_film_itself_neither(locked_in: str
 
 @pytest.mark.parametrize("name", [sandbox.KERNEL, sandbox.BUBBLEWRAP, sandbox.CALLS_ALONE])
 def test_no_connection_is_made(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not sandbox._works(name, Path(ffmpeg.binary())):
+    if not sandbox.works(name, Path(ffmpeg.binary())):
         pytest.skip(f"{name} does not work here")
     monkeypatch.setattr(sandbox, "kind", lambda program: name)
     with listening() as server:
@@ -155,7 +155,7 @@ def test_a_confined_process_has_threads_but_no_children_no_socket_and_signals_no
 
 
 def _working() -> list[str]:
-    return [name for name in sandbox.KINDS if sandbox._works(name, Path(ffmpeg.binary()))]
+    return [name for name in sandbox.KINDS if sandbox.works(name, Path(ffmpeg.binary()))]
 
 
 def fake_bubblewrap(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_where_name_spaces_are_refused_another_sandbox_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_bubblewrap(tmp_path, monkeypatch)
-    assert not sandbox._works(sandbox.BUBBLEWRAP, Path(ffmpeg.binary()))
+    assert not sandbox.works(sandbox.BUBBLEWRAP, Path(ffmpeg.binary()))
     if confinement.landlock_version() >= 2:
         monkeypatch.setattr(confinement, "landlock_version", lambda: 2)
         assert sandbox.kind.__wrapped__(Path(ffmpeg.binary())) == sandbox.OLDER_KERNEL
