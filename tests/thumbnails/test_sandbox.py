@@ -58,8 +58,11 @@ def test_this_system_offers_a_sandbox() -> None:
     assert ffmpeg.isolation() != sandbox.NONE
 
 
-def test_a_run_reads_its_file_and_writes_its_own(locked_in: str, tmp_path: Path) -> None:
+def test_a_run_reads_its_file_whoever_owns_it_and_writes_its_own(locked_in: str, tmp_path: Path) -> None:
     film, copy = make_video(tmp_path / "a film.mp4"), tmp_path / "copy.mp4"
+    film.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(film, 65534, 65534)
     streams = ("-c", "copy", "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{copy}")
     ffmpeg.run([*ffmpeg.reading(film), *streams], reads=film, writes=[copy], time_limit=30, may_write=1 << 20)
     assert "Video: h264" in ffmpeg.describe(copy, time_limit=30)
