@@ -129,7 +129,7 @@ KINDS: dict[str, Callable[[Files], AbstractContextManager[Cell]]] = {
     CALLS_ALONE: _calls_alone,
     NONE: _none,
 }
-"""From the best to none. The first two hide the same; bubblewrap costs a run 5 to 25 ms, the kernel's means hardly one."""
+"""From the best to none. The first two hide the same, but bubblewrap costs a run 5 to 25 ms."""
 
 
 def works(name: str, program: Path) -> bool:
