@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 
 import pytest
 
-from tests.environment import make_site
+from tests.environment import collected_static_files, make_site
 from tests.gunicorn_server import Gunicorn, running
 
 END = b"\r\n\r\n"
@@ -63,7 +64,9 @@ BROKEN_BODIES: dict[str, bytes] = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gunicorn]:
-    with running(make_site(tmp_path_factory.mktemp("malformed"))) as gunicorn:
+    site = make_site(tmp_path_factory.mktemp("malformed"))
+    shutil.copytree(collected_static_files(), site.data / "static")
+    with running(site) as gunicorn:
         yield gunicorn
 
 
@@ -104,9 +107,9 @@ def test_what_is_no_request_or_might_be_two_is_refused_and_ends_the_connection(s
 
 @pytest.mark.parametrize("name", BROKEN_BODIES)
 def test_a_body_that_is_broken_changes_nothing_and_begins_no_other_request(server: Gunicorn, name: str) -> None:
-    received = said(server, BROKEN_BODIES[name])
-    assert all(status in (400, 403, 411, 413, 415) for status in statuses(received))
-    assert len(statuses(received)) <= 1
+    found = statuses(said(server, BROKEN_BODIES[name]))
+    assert found[:1] in ([], [400], [403])
+    assert found[1:] in ([], [400])  # what follows the answer is no request
     assert works(server)
 
 

@@ -38,19 +38,19 @@ def a_film(folder: Folder) -> None:
 
 
 class Caller:
-    """Someone who asks as a browser does whose cookies hold the CSRF token; each time anew signed in."""
+    """Someone who asks as a browser does whose cookies hold the CSRF token."""
 
     def __init__(self, kind: str) -> None:
         self.account = None if kind == "anonymous" else an_account(kind, staff=kind == "staff")
+        self.client = Client(enforce_csrf_checks=True, raise_request_exception=False)
 
-    def ask(self, method: str, address: str, *, token: bool = True, page: bool = True) -> HttpResponseBase:
-        """Send JSON, for that is what other sites' forms can't; it never is a valid change."""
-        client = Client(enforce_csrf_checks=True, raise_request_exception=False)
-        if self.account:
-            client.force_login(self.account)
-        client.cookies["csrftoken"] = TOKEN
-        headers = (PAGE if page else {}) | ({"X-CSRFToken": TOKEN} if token else {})
-        response = client.generic(method, address, "{}", "application/json", headers=headers)
+    def ask(self, method: str, address: str, *, token: bool = True) -> HttpResponseBase:
+        """Send JSON that is no valid change."""
+        if self.account and not getattr(self.client.cookies.get("sessionid"), "value", ""):
+            self.client.force_login(self.account)  # at first, and whenever signing out was tried
+        self.client.cookies["csrftoken"] = TOKEN
+        headers = PAGE | ({"X-CSRFToken": TOKEN} if token else {})
+        response = self.client.generic(method, address, "{}", "application/json", headers=headers)
         body(response)
         return response
 
