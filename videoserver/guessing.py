@@ -22,10 +22,11 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 FILE = "attempts.sqlite3"
 TABLE = "CREATE TABLE IF NOT EXISTS attempt (key TEXT PRIMARY KEY, misses INTEGER NOT NULL, at REAL NOT NULL)"
@@ -58,7 +59,7 @@ def slow_guessing(name_of: Callable[[HttpRequest], str]) -> Callable[[View], Vie
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             name = _folded(name_of(request)) if request.method == "POST" else ""
             if not name:
                 return view(request, *args, **kwargs)
@@ -164,7 +165,7 @@ def _not_yet(request: HttpRequest, wait: int) -> HttpResponse:
     return response
 
 
-def _remember(response: HttpResponse, name: str, known: str) -> None:
+def _remember(response: HttpResponseBase, name: str, known: str) -> None:
     response.set_signed_cookie(COOKIE, known, salt=_salt(name), max_age=COOKIE_SECONDS, httponly=True, samesite="Lax")
 
 

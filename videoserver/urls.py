@@ -25,8 +25,8 @@ admin.site.site_header = admin.site.site_title = "Videoserver"
 admin.site.index_title = "The library"
 sign_in = slow_guessing(typed_name)
 change_password = slow_guessing(own_name)
-admin.site.login = sign_in(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = change_password(admin.site.password_change)  # type: ignore[method-assign]
+admin.site.login = sign_in(admin.site.login)  # type: ignore[method-assign,assignment]
+admin.site.password_change = change_password(admin.site.password_change)  # type: ignore[method-assign,assignment]
 
 handler400 = "videoserver.errors.bad_request"
 handler403 = "videoserver.errors.permission_denied"

@@ -73,3 +73,21 @@ def test_in_login_mode_no_request_of_a_stranger_gets_anything_of_the_library(set
         response = ask(request)
         assert response.status_code < 500, (number, request)
         assert b"a film, " not in body(response), (number, request)
+
+
+@pytest.mark.parametrize(
+    ("form", "content_type"),
+    [
+        (b"--x", "multipart/form-data"),
+        (b"--x\r\nContent-Disposition: form-data; nam", "multipart/form-data; boundary=\xff"),
+        (b"a=" + b"x" * 3_000_000, "application/x-www-form-urlencoded"),
+        (b"a&" * 2000, "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_form_that_can_not_be_read_is_the_sender_s_error_on_every_kind_of_page(
+    form: bytes, content_type: str
+) -> None:
+    for strict in (True, False):
+        client = Client(enforce_csrf_checks=strict, raise_request_exception=False)
+        for address, right in (("/nowhere", 404), ("/login/", 400), ("/watch/none.mp4", 405), ("/metrics", 405)):
+            assert client.generic("POST", address, form, content_type).status_code in (right, 400, 403)

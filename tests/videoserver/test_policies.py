@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.builders import Folder, an_account, body
+from tests.builders import Folder, an_account, body, dump
 from tests.policies import POLICIES, Policy, Who
 from videoserver.env import Access
 
@@ -95,3 +95,11 @@ def test_every_route_answers_each_caller_as_its_policy_says(settings: Any, mode:
         if verdict(caller.ask("POST", policy.address, token=False), kind) != FORBIDDEN:
             wrong.append(f"POST {pattern}: taken without the token")
     assert not wrong, "\n".join(wrong)
+
+
+def test_reading_changes_nothing(settings: Any) -> None:
+    settings.ACCESS = Access.OPEN
+    caller, before = Caller("staff"), dump()
+    for policy in POLICIES.values():
+        caller.ask("GET", policy.address)
+    assert dump() == before
