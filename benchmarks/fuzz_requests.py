@@ -248,7 +248,7 @@ def measure(count: int, seed: int, isolated: bool) -> list[str]:
             b - a > MEMORY_MB for a, b in zip(before, after, strict=True)
         )
         told = log.read_text(errors="replace")
-        wrong += [f"the log: Traceback{trace[-1500:]}" for trace in told.split("Traceback")[1:][:10]]
+        wrong += [f"the log: Traceback{trace[:4000]}" for trace in told.split("Traceback")[1:][:10]]
     if isolated:
         wrong += [f"{opened - connections} connections and {datagrams} datagrams went out"] * (
             opened != connections or bool(datagrams)

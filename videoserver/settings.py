@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "videoserver.unavailable.UnavailableMiddleware",
     "library.middleware.ForgottenMiddleware",
+    "videoserver.errors.UnknownFieldMiddleware",
 ]
 
 TEMPLATES = [
