@@ -28,8 +28,6 @@ change_password = slow_guessing(own_name)
 admin.site.login = sign_in(admin.site.login)  # type: ignore[method-assign,assignment]
 admin.site.password_change = change_password(admin.site.password_change)  # type: ignore[method-assign,assignment]
 
-handler400 = "videoserver.errors.bad_request"
-handler403 = "videoserver.errors.permission_denied"
 handler404 = "videoserver.errors.page_not_found"
 handler500 = "videoserver.unavailable.server_error"
 

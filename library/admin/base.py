@@ -58,7 +58,7 @@ def _or_back(request: HttpRequest, view: Callable[..., HttpResponse], *arguments
         answer = view(request, *arguments)
         return answer.render() if isinstance(answer, TemplateResponse) else answer
     except (OverflowError, ValueError) as error:
-        if isinstance(error, ValueError) and not (request.method == "GET" and request.GET):
+        if isinstance(error, ValueError) and (request.method == "POST" or not request.GET):
             raise  # no address is to blame
         return redirect(request.path)
 
