@@ -16,7 +16,7 @@ from django.core import signing
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header, http_date
+from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 
 from library import naming, ranges, roots
 from library.models import Video
@@ -166,8 +166,10 @@ def _slice(request: HttpRequest, file: FileIO, size: int, headers: dict[str, str
 def _applicable_range(request: HttpRequest, headers: dict[str, str]) -> str:
     """The Range header, unless If-Range names another version of the file (RFC 9110, section 13.1.5)."""
     condition = request.headers.get("if-range")
-    if condition is not None and condition not in (headers["ETag"], headers["Last-Modified"]):
-        return ""
+    if condition is not None and condition != headers["ETag"]:
+        date = parse_http_date_safe(condition)  # of three forms, which a recipient must know (section 5.6.7)
+        if date is None or date != parse_http_date_safe(headers["Last-Modified"]):
+            return ""
     return request.headers.get("range", "")
 
 

@@ -13,6 +13,7 @@ from library import cards, remembering
 from tests import environment
 from tests.builders import Folder
 from tests.environment import HOUSE
+from videoserver import guessing
 
 hypothesis_settings.register_profile("here", deadline=None, database=None)
 hypothesis_settings.load_profile("here")
@@ -56,8 +57,9 @@ def folder(tmp_path: Path, settings: Any) -> Folder:
 
 @pytest.fixture(autouse=True)
 def cold() -> None:
-    """Nothing is cached: neither queries nor rendered cards, nor what is remembered for a while."""
+    """Nothing is cached: neither queries nor rendered cards, nor what is remembered for a while; nobody has guessed."""
     cache.clear()
+    Path(site_settings.DATA_DIR, guessing.FILE).unlink(missing_ok=True)
     remembering._awhile.clear()
     cards.render_card.cache_clear()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.environment import HOUSE, Site
 from videoserver.management.commands.serve import WEB_WORKER
@@ -61,19 +62,25 @@ def running(
     threads: int = 4,
     application: str = "videoserver.wsgi",
     descriptors: int | None = None,
+    errors: IO[bytes] | None = None,
     **environment: str,
 ) -> Iterator[Gunicorn]:
-    """Serve a site on a free port until the end of the block, with a limit of descriptors where one is given."""
+    """Serve a site on a free port until the end of the block, with a limit of descriptors where one is given.
+
+    `errors` takes what the server writes into its log.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = f"{sys.executable} -m gunicorn {application} --bind fd://{listener.fileno()} --no-control-socket"
         options = f"--worker-class {WEB_WORKER} --workers {workers} --threads {threads}"
-        waits = "--graceful-timeout 3 --keep-alive 15 --log-level critical"
+        level = "critical" if errors is None else "warning"
+        waits = f"--graceful-timeout 3 --keep-alive 15 --log-level {level}"
         process = subprocess.Popen(
             [*command.split(), *options.split(), *waits.split()],
             cwd=HOUSE,
             env=site.env(**environment),
             pass_fds=[listener.fileno()],
             stdin=subprocess.DEVNULL,
+            stderr=errors,
             preexec_fn=descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))),
         )
         port = listener.getsockname()[1]

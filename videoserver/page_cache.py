@@ -19,7 +19,6 @@ from hashlib import blake2b
 from typing import NamedTuple, cast
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
@@ -106,7 +105,7 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD") or not _has_a_good_host(request):
+        if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         key = _key(request)
         return self._kept(request, key) or self._make(request, key)
@@ -130,15 +129,6 @@ class PageCacheMiddleware:
         answer = _answer(request, page)
         answer.cookies = response.cookies
         return answer
-
-
-def _has_a_good_host(request: HttpRequest) -> bool:
-    """Whether the site answers to that name at all; what refuses the others comes later."""
-    try:
-        request.get_host()
-    except DisallowedHost:
-        return False
-    return True
 
 
 def _key(request: HttpRequest) -> Key:

@@ -59,11 +59,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "monitoring.middleware.TimingMiddleware",
     "videoserver.heads.EmptyHeadMiddleware",
+    "videoserver.gate.GateMiddleware",
     "videoserver.page_cache.PageCacheMiddleware",
+    "videoserver.gate.ProtectionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "videoserver.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -74,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "videoserver.unavailable.UnavailableMiddleware",
     "library.middleware.ForgottenMiddleware",
+    "videoserver.errors.UnknownFieldMiddleware",
 ]
 
 TEMPLATES = [
@@ -192,9 +195,13 @@ AUTH_PASSWORD_VALIDATORS = [
 
 CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],  # Django's admin draws its small icons from data: URLs
-        "object-src": [NONE],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
@@ -205,12 +212,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.https_origins  # of a proxy that speaks TLS for us; its headers are not believed
 CSRF_FAILURE_VIEW = "videoserver.access.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+FILE_UPLOAD_HANDLERS = ["videoserver.uploads.NoUploads"]
 # A household's server speaks plain HTTP in the home network, where these four would lock its people out:
-# HSTS, redirect to HTTPS, and cookies for HTTPS alone. A TLS proxy in front can set the first two itself.
+# HSTS, redirect to HTTPS, and cookies for HTTPS alone. A TLS proxy in front can set the first two itself;
+# the session's cookie of who comes through one is for HTTPS alone, see sessions.py.
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",
     "security.W008",
-    "security.W012",
+    "security.W010",
     "security.W016",
     "cachalot.W001",  # the backends are our own
 ]
@@ -227,7 +237,8 @@ LOGGING = {
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # who asks for what isn't there is no trouble of ours
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},  # nor is who sends nonsense
+        "django.security.csrf": {"level": "WARNING"},  # but it may be a proxy whose name we don't know
     },
 }
 

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views import defaults
+from django.template.loader import render_to_string
 
 logger = logging.getLogger(__name__)
 
@@ -48,4 +48,6 @@ def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The answer to an exception that nobody caught: 503 where a middleware could not reach the database."""
     error = sys.exc_info()[1]
-    return unavailable(request, error) if isinstance(error, OperationalError) else defaults.server_error(request)
+    if isinstance(error, OperationalError):
+        return unavailable(request, error)
+    return HttpResponse(render_to_string("500.html"), status=500)

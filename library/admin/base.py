@@ -53,11 +53,13 @@ class NumbersInBounds(admin.ModelAdmin[Any]):
 
 
 def _or_back(request: HttpRequest, view: Callable[..., HttpResponse], *arguments: Any) -> HttpResponse:
-    """A view's answer, rendered at once, for it may query; the bare address where a number is out of bounds."""
+    """A view's answer, rendered at once, for it may query; the bare address where a number in it can't be one."""
     try:
         answer = view(request, *arguments)
         return answer.render() if isinstance(answer, TemplateResponse) else answer
-    except OverflowError:
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, ValueError) and (request.method == "POST" or not request.GET):
+            raise  # no address is to blame
         return redirect(request.path)
 
 

@@ -12,4 +12,4 @@ register = template.Library()
 @register.inclusion_tag("monitoring/banner.html")
 def health_banner(user: Any) -> dict[str, Any]:
     """For staff, what is wrong; nothing while all is well."""
-    return {"troubles": health.told() if user.is_active and user.is_staff else []}
+    return {"troubles": health.told() if getattr(user, "is_active", False) and user.is_staff else []}

@@ -1,6 +1,7 @@
 """Nothing outside a library root is ever served, whatever an address says."""
 
 import os
+import socket
 from pathlib import Path
 from urllib.parse import quote
 
@@ -140,6 +141,16 @@ def test_a_fifo_in_the_place_of_a_file_is_404_at_once(guarded: Folder, client: C
     (guarded.path / "a.mp4").unlink()
     os.mkfifo(guarded.path / "a.mp4")
     assert client.get("/video/a.mp4").status_code == 404
+
+
+def test_a_socket_in_the_place_of_a_file_is_404(
+    guarded: Folder, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (guarded.path / "a.mp4").unlink()
+    monkeypatch.chdir(guarded.path)  # a socket's address is short
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("a.mp4")
+        assert client.get("/video/a.mp4").status_code == 404
 
 
 def test_a_folder_in_the_place_of_a_file_is_404(guarded: Folder, client: Client) -> None:

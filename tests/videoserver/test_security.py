@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
@@ -33,9 +34,9 @@ def a_film() -> None:
 def test_every_answer_carries_the_protecting_headers(admin_client: Client, client: Client, page: str) -> None:
     response = (admin_client if page in ADMIN_PAGES else client).get(page)
     policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
-    assert policy["default-src"] == "'self'"
-    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
-    assert policy["form-action"] == "'self'"
+    assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    for kind in ("script-src", "style-src", "media-src", "connect-src", "manifest-src", "form-action"):
+        assert policy[kind] == "'self'"
     assert "unsafe" not in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
@@ -162,6 +163,35 @@ def test_the_cookies_are_closed_to_other_sites_and_the_session_to_scripts(client
     client.post("/login/", {"username": "guest", "password": "secret"})
     assert client.cookies["sessionid"]["httponly"]
     assert client.cookies["sessionid"]["samesite"] == client.cookies["csrftoken"]["samesite"] == "Lax"
+
+
+def test_the_session_of_who_comes_by_tls_is_for_tls_alone_and_at_home_it_works_without(settings: Any) -> None:
+    an_account("guest", staff=False)
+    settings.ALLOWED_HOSTS = ["films.example", "evil.example"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://films.example"]
+    for sent, secure in (
+        ({"Origin": "https://films.example"}, True),
+        ({"Referer": "https://films.example/login/"}, True),
+        ({"Origin": "http://films.example"}, ""),
+        ({"Origin": "https://evil.example"}, ""),
+        ({"Referer": "https://evil.example/https://films.example/"}, ""),
+        ({"X-Forwarded-Proto": "https"}, ""),
+        ({}, ""),
+    ):
+        client = Client(headers={"Host": "films.example"})
+        response = client.post("/login/", {"username": "guest", "password": "secret"}, headers=sent)
+        assert (response.status_code, response.cookies["sessionid"]["secure"]) == (302, secure)
+
+
+@pytest.mark.parametrize("address", ["/login/", "/rate", "/admin/login/", "/account", "/nowhere"])
+def test_no_form_s_file_reaches_the_disk(client: Client, address: str, tmp_path: Path, settings: Any) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    tmp_path.chmod(0o500)
+    sent = {"a": SimpleUploadedFile("a.bin", b"x" * 4_000_000), "username": "guest", "password": "secret"}
+    response = client.post(address, sent)
+    assert response.status_code in (200, 404, 415)
+    assert not response.wsgi_request.FILES
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_debug_toolbar_is_absent_without_debug(client: Client) -> None:
