@@ -56,9 +56,9 @@ CREATE TABLE IF NOT EXISTS bookmark (
 """
 NOTE = """
 INSERT INTO bookmark VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (library, owner, video) DO UPDATE SET seconds = excluded.seconds, at = excluded.at
-WHERE excluded.at >= bookmark.at
+ON CONFLICT (library, owner, video) DO UPDATE SET seconds = excluded.seconds, at = max(excluded.at, bookmark.at)
 """
+"""What is said last counts, also where the machine's clock was set back since."""
 
 
 COLUMNS = "owner, video, seconds, at FROM bookmark"

@@ -6,7 +6,7 @@ database at once. Of two that speak of the same video the later counts.
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -67,7 +67,7 @@ def save(owner: Owner, video: Video, seconds: float, duration: float | None) -> 
         if HistoryPause.objects.of(owner).exists():
             return Saved(_place(owner, video).seconds, finished=False)
         length = video.duration or duration or 0
-        now = timezone.now()
+        now = _moment(owner, video)
         if length and seconds >= LATE_PART * length:
             return _finish(owner, video, now)
         early = min(EARLY_SECONDS, EARLY_PART * length) if length else EARLY_SECONDS
@@ -76,6 +76,12 @@ def save(owner: Owner, video: Video, seconds: float, duration: float | None) -> 
         if seconds or _place(owner, video).seconds:
             bookmarks.note(Bookmark(owner, video.pk, seconds, now))
         return Saved(seconds, finished=False)
+
+
+def _moment(owner: Owner, video: Video) -> datetime:
+    """Now; where the clock was set back since something was decided of a video, right after that."""
+    now, decided = timezone.now(), Position.objects.of(owner).about(video).last_said()
+    return now if decided is None else max(now, decided + timedelta(microseconds=1))
 
 
 def _finish(owner: Owner, video: Video, now: datetime) -> Saved:

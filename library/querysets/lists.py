@@ -128,6 +128,10 @@ class PositionQuerySet(OwnVideoRowsQuerySet["Position"]):
         found = rows.values_list("video_id", "seconds", "watched_at", "changed_at")
         return {pk: (seconds, watched_at is not None, at) for pk, seconds, watched_at, at in found}
 
+    def last_said(self) -> datetime | None:
+        """When something was decided last."""
+        return self.order_by("-changed_at").values_list("changed_at", flat=True).first()
+
     def watched(self) -> Self:
         """Those that were seen to the end, or are said to be."""
         return self.exclude(watched_at=None)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any, TypeVar
@@ -180,6 +181,20 @@ def test_a_note_that_was_carried_and_not_yet_forgotten_undoes_nothing(client: Cl
     assert told(client, video) == {str(video.pk): place(0, watched=True)}
     positions.carry()
     assert told(client, video) == {str(video.pk): place(0, watched=True)}
+
+
+def test_a_clock_that_was_set_back_loses_no_place(client: Client) -> None:
+    noted, decided = a_video("noted.mp4", duration=HOUR), a_video("decided.mp4", duration=HOUR)
+    tomorrow = timezone.now() + timedelta(days=1)
+    bookmarks.note(Bookmark(None, noted.pk, 100, tomorrow))
+    post(client, "/watched", filename=decided.path, watched=True)
+    Position.objects.update(changed_at=tomorrow)
+    for video in (noted, decided):
+        play(client, video, 600)
+    expected = {str(noted.pk): place(600), str(decided.pk): place(600, watched=True)}
+    assert told(client, noted, decided) == expected
+    positions.carry()
+    assert told(client, noted, decided) == expected
 
 
 def test_a_file_that_moves_keeps_its_place(client: Client, folder: Folder) -> None:

@@ -110,6 +110,14 @@ def test_nobody_waits_longer_than_a_quarter_of_an_hour(locked: Client) -> None:
     assert opens(locked, PIN) == 200
 
 
+def test_nobody_waits_for_a_clock_that_was_set_back(locked: Client) -> None:
+    opens(locked, "1111")
+    Pin.objects.update(misses=1000)
+    assert opens(locked, PIN) == 429
+    let_time_pass(days=-1)
+    assert opens(locked, PIN) == 200
+
+
 def test_the_staff_take_a_forgotten_one_off(locked: Client, admin_client: Client) -> None:
     page = "/admin/library/pin/"
     assert "of those who are not signed in" in admin_client.get(page).content.decode()
