@@ -21,6 +21,10 @@ class Root(NamedTuple):
         return f"{self.mount}/{relative}" if self.mount else relative
 
 
+LEFT_BY_THE_SYSTEM = "lost+found"
+"""What an empty drive holds."""
+
+
 class FileUnavailableError(OSError):
     """The file is not there, is no regular file, or lies outside its root."""
 
@@ -28,6 +32,12 @@ class FileUnavailableError(OSError):
 def all_roots() -> list[Root]:
     """The roots in the order of the settings, their names as databases take them."""
     return [Root(naming.to_stored(mount) or mount, directory) for mount, directory in settings.VIDEO_ROOTS]
+
+
+def is_empty(root: Root) -> bool:
+    """Whether its folder is there and holds nothing, hidden files aside. Raises OSError where that can't be told."""
+    with os.scandir(root.directory) as entries:
+        return not any(entry.name != LEFT_BY_THE_SYSTEM and entry.name[0] != "." for entry in entries)
 
 
 def root_of(path: str) -> tuple[Root, str]:

@@ -93,13 +93,19 @@ def _workers() -> str:
 
 
 def _disk() -> str:
+    for place in (settings.DATA_DIR, Path(connection.settings_dict["NAME"])):
+        if place.exists() and not os.access(place, os.W_OK):
+            return f"{place} can't be written"
     free = shutil.disk_usage(settings.DATA_DIR).free
     return "" if free >= LEAST_FREE_BYTES else f"only {wording.size(free)} are left in {settings.DATA_DIR}"
 
 
 def _folders() -> str:
     away = [str(folder) for _, folder in settings.VIDEO_ROOTS if not os.access(folder, os.R_OK | os.X_OK)]
-    return f"can't be read: {', '.join(away)}" if away else ""
+    if away:
+        return f"can't be read: {', '.join(away)}"
+    empty = sources.empty_folders()
+    return f"empty, as of a drive that is not mounted: {', '.join(empty)}" if empty else ""
 
 
 def _history() -> str:
@@ -128,7 +134,15 @@ def tell() -> None:
 
 
 def told() -> list[Check]:
-    """What was wrong at the latest look, if that was not long ago: costs a page next to nothing."""
+    """What was wrong at the latest look, if that was not long ago: costs a page next to nothing.
+
+    Of the disk, on which that may have found no room, what is wrong now.
+    """
+    disk = Check("disk", _reason(_disk))
+    return [check for check in _kept() if check.name != disk.name] + ([] if disk.ok else [disk])
+
+
+def _kept() -> list[Check]:
     file: Path = settings.METRICS_DIR / TROUBLES
     try:
         if time.time() - file.stat().st_mtime > LONGEST_SILENCE_SECONDS:

@@ -28,6 +28,7 @@ class Sampler:
 
     def __init__(self, patience: float = LOOK_SECONDS) -> None:
         self._sample_at = 0.0
+        self._patience = patience
         self._look_at = time.time() + patience
         """Others that start with us need some seconds before all is well."""
         self._scales = Scales({"thumbnails": settings.THUMBNAILS_DIR, "cache": settings.QUERY_CACHE_DIR})
@@ -37,14 +38,17 @@ class Sampler:
         """Call it about once a second."""
         now = time.time()
         try:
-            if now >= self._sample_at:
+            if _is_due(self._sample_at, now, MINUTE):
                 self._sample_at = (now // MINUTE + 1) * MINUTE
                 self._take_sample()
-            if now >= self._look_at:
+            if _is_due(self._look_at, now, self._patience):
+                self._patience = LOOK_SECONDS
                 self._look_at = now + LOOK_SECONDS
                 health.tell()
         except DatabaseError as error:
             logger.warning("No sample was taken, the next one will hold it too: %s", error)
+        except OSError as error:
+            logger.warning("What was found can't be kept: %s", error)
         except Exception:  # a fault in measuring must not end the server
             logger.exception("The sampler failed")
 
@@ -52,3 +56,8 @@ class Sampler:
         if connection.vendor == "sqlite":
             connection.cursor().execute(f"PRAGMA busy_timeout = {LOCK_MILLISECONDS}")
         take_sample(self._scales.weigh())
+
+
+def _is_due(moment: float, now: float, ahead: float) -> bool:
+    """Whether that moment has come. One that is further ahead than it ever was set: the clock was set back since."""
+    return not now < moment <= now + ahead

@@ -76,6 +76,13 @@ def library_totals() -> dict[str, float]:
     return totals
 
 
+def empty_folders() -> list[str]:
+    """The library folders that hold nothing, where something is known to be."""
+    with _past_the_query_cache():
+        folders: list[str] = import_module(settings.MONITORING_LIBRARY).empty_folders()
+    return folders
+
+
 def set_aside() -> list[str]:
     """The names of files in the data dir that were damaged, and replaced by new ones."""
     names: list[str] = import_module(settings.MONITORING_LIBRARY).set_aside()

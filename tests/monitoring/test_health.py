@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import namedtuple
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from monitoring import health
 from monitoring.query_cache import counts
 from monitoring.sampler import Sampler
 from tests.builders import Folder, a_video, an_account
+from tests.full_disk import small_disk
 from thumbnails import claiming
 from thumbnails.tasks import render_media
 
@@ -69,7 +71,29 @@ def test_a_library_folder_that_is_away_is_named(folder: Folder) -> None:
     assert reasons() == {"folders": f"can't be read: {folder.path}"}
 
 
-def test_tasks_that_nobody_takes_up_are_a_reason() -> None:
+def test_a_library_folder_whose_drive_is_not_mounted_is_named(folder: Folder) -> None:
+    folder.put("a.mp4")
+    folder.scan()
+    assert reasons() == {}
+    folder.path.rename(folder.path.with_name("away"))
+    (folder.path / "lost+found").mkdir(parents=True)
+    assert reasons() == {"folders": f"empty, as of a drive that is not mounted: {folder.path}"}
+
+
+def test_an_empty_library_is_well(folder: Folder) -> None:
+    assert list(folder.path.iterdir()) == []
+    assert reasons() == {}
+
+
+def test_a_data_dir_that_can_only_be_read_is_a_reason(settings: Any, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=600) as settings.DATA_DIR:
+        subprocess.run(["mount", "-o", "remount,ro", settings.DATA_DIR], check=True)
+        assert reasons()["disk"] == f"{settings.DATA_DIR} can't be written"
+        assert [check.name for check in health.told()] == ["disk"]
+
+
+def test_tasks_that_nobody_takes_up_are_a_reason(folder: Folder) -> None:
+    folder.put("a.mp4")
     render_media.enqueue(a_video("a.mp4").pk)
     assert reasons() == {}
     DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=1))

@@ -171,6 +171,26 @@ def test_one_sample_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [int(moment // 60) for moment in taken] == [0, 1, 2, 3]
 
 
+@pytest.mark.django_db
+def test_a_clock_that_is_set_back_or_forward_by_a_day_stops_neither_samples_nor_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, done = [START.timestamp()], list[str]()
+    monkeypatch.setattr("monitoring.sampler.time.time", lambda: clock[0])
+    monkeypatch.setattr(sampler, "take_sample", lambda sizes: done.append("sample"))
+    monkeypatch.setattr(sampler.health, "tell", lambda: done.append("look"))
+    own = Sampler()
+    day = 86_400
+    for jump in (0, -day, day):
+        clock[0] += jump
+        done.clear()
+        for _ in range(100):
+            own.tick()
+            clock[0] += 1
+        assert done.count("sample") in (2, 3), jump
+        assert done.count("look") in (4, 5), jump
+
+
 def test_large_folders_are_measured_a_little_at_a_time(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / str(number)).write_bytes(bytes(100))
