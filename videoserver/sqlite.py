@@ -12,6 +12,9 @@ PAGE_CACHE_KB = 250
 """Of each connection, and each thread of the web server has one. The system keeps the file's pages too."""
 
 
+LOG_BYTES = 16 * 2**20
+"""To which the write-ahead log is cut back after it had to grow, behind a large import or a reader who took long."""
+
 CACHED_STATEMENTS = 20
 """Of each connection, kept ready to run again. Python's default of 128 costs a web process 5 MB."""
 
@@ -41,4 +44,7 @@ def init_command() -> str:
     import sqlite3
 
     mode = journal_mode(sqlite3.sqlite_version_info)
-    return f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA cache_size=-{PAGE_CACHE_KB};"
+    return (
+        f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA cache_size=-{PAGE_CACHE_KB};"
+        f" PRAGMA journal_size_limit={LOG_BYTES};"
+    )

@@ -2,6 +2,8 @@
 
 import sqlite3
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -36,6 +38,35 @@ def test_every_connection_writes_through_to_the_disk_and_keeps_its_promises() ->
     assert pragma("foreign_keys") == 1
     assert pragma("busy_timeout") == 20_000
     assert pragma("journal_mode") == sqlite.journal_mode(sqlite3.sqlite_version_info).lower()
+
+
+def test_a_reader_who_takes_long_lets_the_log_grow_and_afterwards_it_is_small_again(tmp_path: Path) -> None:
+    path, limit = tmp_path / "db.sqlite3", sqlite.LOG_BYTES
+    log, content = Path(f"{path}-wal"), bytes(2**20)
+    with closing(opened(path)) as writer, closing(opened(path)) as reader, closing(opened(path)) as visitor:
+        writer.execute("CREATE TABLE film (content)")
+        writer.execute("INSERT INTO film VALUES ('first')")
+        reader.execute("BEGIN")
+        assert count(reader) == 1
+        while log.stat().st_size <= limit:
+            writer.execute("INSERT INTO film VALUES (?)", (content,))
+            assert count(visitor) == count(writer)
+        assert count(reader) == 1
+        reader.execute("COMMIT")
+        for _ in range(2):
+            writer.execute("INSERT INTO film VALUES ('last')")
+        assert log.stat().st_size <= limit
+        assert count(reader) == count(visitor) > 10
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(sqlite.init_command())
+    return connection
+
+
+def count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM film").fetchone()[0])
 
 
 def test_the_bundled_version_is_preferred_where_there_is_one() -> None:

@@ -17,25 +17,55 @@ from videoserver.env import Access
 
 
 @pytest.fixture
-def locked(transactional_db: None) -> Iterator[Video]:
+def video(transactional_db: None) -> Video:
+    return a_video("a.mp4")
+
+
+@pytest.fixture
+def lock(video: Video) -> Iterator[sqlite3.Connection]:
     """Another program holds the database's lock, and we have no patience."""
-    video = a_video("a.mp4")
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 1")
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, uri=True)
     other.execute("BEGIN EXCLUSIVE")
-    yield video
+    yield other
     other.rollback()
     other.close()
     connection.close()
 
 
+@pytest.fixture
+def locked(video: Video, lock: sqlite3.Connection) -> Video:
+    return video
+
+
+def rate(client: Client) -> Any:
+    return client.post("/rate", json.dumps({"filename": "a.mp4", "rating": 3}), content_type="application/json")
+
+
 def test_a_change_is_refused_in_json_and_can_be_repeated(locked: Video, client: Client) -> None:
-    body = json.dumps({"filename": "a.mp4", "rating": 3})
-    answer = client.post("/rate", body, content_type="application/json")
+    answer = rate(client)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert answer.json()["error"].startswith("Not now")
+
+
+def test_pages_go_on_while_it_is_locked_and_so_do_changes_afterwards(lock: sqlite3.Connection, client: Client) -> None:
+    pages = ("/", "/watch/a.mp4", "/best-of", "/get_views")
+    assert rate(client).status_code == 503
+    assert [client.get(path).status_code for path in pages] == [200] * len(pages)
+    lock.rollback()
+    assert rate(client).status_code == 200
+    assert "a.mp4" in client.get("/?sort=rating").content.decode()
+
+
+def test_a_database_that_can_only_be_read_shows_pages_and_refuses_changes(video: Video, client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+    assert client.get("/watch/a.mp4").status_code == 200
+    answer = rate(client)
+    connection.close()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 def test_a_form_is_refused_with_a_page(admin_client: Client, locked: Video) -> None:

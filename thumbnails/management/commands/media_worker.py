@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
@@ -107,9 +107,12 @@ class Command(BaseCommand):
             if place == 0:
                 self.stdout.write(f"The sandbox in which films are opened: {ffmpeg.isolation()}.")
                 self.stdout.flush()
-            sweep_stale(lambda worker_id: is_dead(worker_id, place))
-            call_command("prune_db_task_results", queue_name="*", min_age_days=KEEP_DAYS, verbosity=0)
-            worker.work()
+            try:
+                sweep_stale(lambda worker_id: is_dead(worker_id, place))
+                call_command("prune_db_task_results", queue_name="*", min_age_days=KEEP_DAYS, verbosity=0)
+                worker.work()
+            except OperationalError as error:  # a full disk: the next worker takes up what was begun
+                raise CommandError(f"The database can't be written: {error}") from error
 
 
 def is_dead(worker_id: str, our_place: int) -> bool:
