@@ -1,7 +1,7 @@
 """Takes a sample each minute, and looks whether the site is well.
 
 One process of the site does that, `serve` itself, between its other duties: a transaction of some milliseconds, which
-waits for nobody.
+waits a few seconds at most for others who write.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitoring import health
 from monitoring.ledger import ledger_of
 from monitoring.sampling import MINUTE, Scales, take_sample
 
-LOCK_MILLISECONDS = 1000
+LOCK_MILLISECONDS = 5000
 """How long we wait for the database, before we try again later."""
 LOOK_SECONDS = 20.0
 """Between two looks whether the site is well."""
