@@ -103,8 +103,10 @@ class Ordeal:
         kill(*self.server.processes("watch_videos")[:1])
 
     def the_master(self) -> None:
-        kill(*{parent_of(pid) for pid in web_processes(self.server)})
-        self._begin_again()
+        before = set(web_processes(self.server))
+        kill(*{parent_of(pid) for pid in before})
+        self._until(lambda: not before & set(web_processes(self.server)), "the end of its web processes")
+        self._wait_for_web_processes()
 
     def serve(self) -> None:
         kill(self.server.process.pid)

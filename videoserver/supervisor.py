@@ -1,4 +1,4 @@
-"""Runs the server's processes as one: what dies is started again or ends all, and nothing outlives its parent."""
+"""Runs the server's processes as one: what is killed is started again, and nothing outlives its parent."""
 
 import ctypes
 import os
@@ -38,7 +38,7 @@ class Child:
     name: str
     command: Sequence[str]
     essential: bool
-    """Whether the others end with it; one that isn't essential is started again."""
+    """Whether the others end with it when it ends by itself. Else it is started again, as is whatever was killed."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Its own variables, for what the common ones leave open."""
     nice: int = 0
@@ -116,7 +116,7 @@ class Supervisor:
                 continue
             if child.due_at is None:
                 print(f"{child.name} ended with status {child.process.returncode}", file=sys.stderr)  # noqa: T201
-                if child.essential:
+                if child.essential and child.process.returncode >= 0:
                     return False
                 child.mourn(self.patience)
             elif time.monotonic() >= child.due_at and not self.stopping:

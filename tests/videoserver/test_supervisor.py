@@ -47,6 +47,12 @@ def test_a_child_that_keeps_dying_is_started_ever_later(tmp_path: Path) -> None:
     assert all(gap >= least * 0.9 for gap, least in zip(gaps, [0.05, 0.1, 0.2, 0.2, 0.2], strict=False))
 
 
+def test_one_that_the_others_end_with_is_started_again_when_it_was_killed(tmp_path: Path) -> None:
+    twice = "import os; open('births', 'a').write('x'); len(open('births').read()) > 1 or os.kill(os.getpid(), 9)"
+    assert supervisor(tmp_path, Child("A", [PYTHON, "-c", twice], essential=True), patience=Patience(0.01)).run() == 1
+    assert (tmp_path / "births").read_text() == "xx"
+
+
 def test_children_run_in_the_folder_that_they_are_given(tmp_path: Path) -> None:
     assert supervisor(tmp_path, Child("A", [PYTHON, "-c", "open('here', 'w')"], essential=True)).run() == 1
     assert (tmp_path / "here").exists()
@@ -68,7 +74,8 @@ GRANDCHILD = (
 
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGKILL)", "sys.exit()"])
 def test_what_a_dead_child_leaves_behind_ends_too(tmp_path: Path, end: str) -> None:
-    assert supervisor(tmp_path, Child("A", [PYTHON, "-c", GRANDCHILD + end], essential=True)).run() == 1
+    script = "import os\nif os.path.exists('grandchild'): raise SystemExit\n" + GRANDCHILD + end
+    assert supervisor(tmp_path, Child("A", [PYTHON, "-c", script], essential=True)).run() == 1
     grandchild = int((tmp_path / "grandchild").read_text())
     until(lambda: has_ended(grandchild), what="the end of the grandchild", seconds=10)
 
