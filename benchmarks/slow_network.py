@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-BLOCK = 4096
+BLOCK, UNDER_WAY = 4096, 48
+"""Bytes, and how many blocks of a connection are sent and not there yet: what fits into a round trip of 4G."""
 Blocks = asyncio.Queue[tuple[float, bytes]]
 
 
@@ -27,12 +28,17 @@ class Network:
         self._free_at = 0.0
         self._listening = threading.Event()
 
-    async def carry(self, ended: asyncio.Event) -> None:
-        """Let through what comes, until the event."""
+    async def carry(self) -> None:
+        """Let through what comes, until `stop`."""
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._listening.set()
-        await ended.wait()
+        await self._ended.wait()
+
+    def stop(self) -> None:
+        """From another thread."""
+        self._loop.call_soon_threadsafe(self._ended.set)
 
     def wait(self) -> None:
         """Until there is a port."""
@@ -44,7 +50,7 @@ class Network:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
         """One direction of a connection. What is under way is bounded, as by the windows of TCP."""
-        under_way: Blocks = asyncio.Queue(maxsize=256)
+        under_way: Blocks = asyncio.Queue(maxsize=UNDER_WAY)
         delivery = asyncio.create_task(_deliver(under_way, writer))
         with suppress(OSError):
             while block := await reader.read(BLOCK):
@@ -69,9 +75,10 @@ async def _deliver(under_way: Blocks, writer: asyncio.StreamWriter) -> None:
         if not block:
             break
         await asyncio.sleep(arrival - asyncio.get_running_loop().time())
-        with suppress(OSError):
-            writer.write(block)
-            await writer.drain()
+        if not writer.is_closing():
+            with suppress(OSError):
+                writer.write(block)
+                await writer.drain()
     writer.close()
 
 
@@ -79,12 +86,11 @@ async def _deliver(under_way: Blocks, writer: asyncio.StreamWriter) -> None:
 def network(leads_to: int, round_trip: float, bytes_per_second: float) -> Iterator[Network]:
     """A network with those seconds and bytes a second, to the server on that port of this machine."""
     between = Network(leads_to, round_trip, bytes_per_second)
-    loop, ended = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(between.carry(ended)), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(between.carry()), daemon=True)
     thread.start()
     between.wait()
     try:
         yield between
     finally:
-        loop.call_soon_threadsafe(ended.set)
+        between.stop()
         thread.join()
