@@ -51,6 +51,11 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+def strangers(data_dir: Path) -> list[Path]:
+    """What lies in a data dir and is not ours."""
+    return [path for path in data_dir.iterdir() if path.name not in OWN and path.suffix != ".lock"]
+
+
 def job(number: int, options: argparse.Namespace) -> dict[str, Any]:
     """Every so manieth file; what became of them."""
     import django
@@ -90,9 +95,7 @@ def job(number: int, options: argparse.Namespace) -> dict[str, Any]:
     if tried > WARM_UP and now[1] > then[1] + MOST_GROWTH:
         faults.append(f"{(now[1] - then[1]) >> 20} MiB of memory more")
     faults += [f"left: {what}" for what in hostile_media.remains(settings.DATA_DIR)]
-    strange = [path for path in settings.DATA_DIR.iterdir() if path.name not in OWN and path.suffix != ".lock"]
-    faults += [f"written: {path}" for path in strange]
-    faults += [f"written: {path}" for path in folder.iterdir()]
+    faults += [f"written: {path}" for path in [*strangers(settings.DATA_DIR), *folder.iterdir()]]
     growth = (now[1] - then[1]) / 2**20
     return {
         "isolation": ffmpeg.isolation(), "tried": tried, "made": made, "faults": faults, "slowest": slowest,

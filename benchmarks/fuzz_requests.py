@@ -250,9 +250,8 @@ def measure(count: int, seed: int, isolated: bool) -> list[str]:
             wrong += [f"web processes {workers} became {server.workers()}"] * (server.workers() != workers)
             wrong += [f"{left} descriptors, before {descriptors}"] * (left > descriptors)
             wrong += [f"{len(site_processes(site))} processes, before {family}"] * (len(site_processes(site)) > family)
-        wrong += [f"memory {halfway} became {after} MB"] * any(
-            b - a > MEMORY_MB for a, b in zip(halfway, after, strict=True)
-        )
+        grew = max(late - early for early, late in zip(halfway, after, strict=True))
+        wrong += [f"memory {halfway} became {after} MB"] * (grew > MEMORY_MB)
         told = log.read_text(errors="replace")
         wrong += [f"the log: Traceback{trace[:4000]}" for trace in told.split("Traceback")[1:][:10]]
     if isolated:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpResponseBase
 
 from library import curating, naming, scanning
@@ -150,3 +151,19 @@ def dump() -> dict[str, list[tuple[Any, ...]]]:
 def body(response: HttpResponseBase) -> bytes:
     """All bytes of a response, streamed or not; ends the request."""
     return bytes(response.getvalue()) if response.streaming else response.content  # type: ignore[attr-defined]
+
+
+def all_at_once(act: Callable[[], None], times: int) -> None:
+    """Do it in so many threads, each with a connection of its own, until all are through."""
+
+    def act_and_leave() -> None:
+        try:
+            act()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=act_and_leave) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from library import naming, walking
 from library.models import Video
 from library.scanning import scan
-from tests.builders import AWKWARD_NAMES, Folder, body, dump, stored
+from tests.builders import AWKWARD_NAMES, Folder, all_at_once, body, dump, stored
 from tests.environment import HOUSE, make_site
 
 WIDE_TIMES = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -252,13 +251,8 @@ def test_two_scans_at_once_in_one_process_make_no_duplicates(folder: Folder) -> 
     def scan_once() -> None:
         together.wait()
         added.append(scan().added)
-        connections.close_all()
 
-    threads = [threading.Thread(target=scan_once) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(scan_once, 2)
     assert sorted(added) == [0, 30]
     assert Video.objects.count() == 30
 

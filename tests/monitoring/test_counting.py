@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from library import curating
 from library.models import Rating, Tag, Video
 from monitoring.counting import Counts, Tally, tally_of
 from monitoring.query_cache import counts
-from tests.builders import a_video
+from tests.builders import a_video, all_at_once
 from tests.environment import HOUSE
 from tests.full_disk import fill_up, small_disk
 
@@ -88,13 +87,8 @@ def test_all_threads_count_together_and_none_is_lost(warm: Counts) -> None:
     def read() -> None:
         for _ in range(50):
             list(Tag.objects.all())
-        connections.close_all()
 
-    threads = [threading.Thread(target=read) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(read, 8)
     assert counts() == Counts(hits=400, misses=2, stores=2)
 
 

@@ -1,16 +1,14 @@
 """Who guesses passwords waits, ever longer; the owner does not."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
 from django.contrib.auth import get_user_model
-from django.db import connections
 from django.test import Client
 
-from tests.builders import an_account
+from tests.builders import all_at_once, an_account
 from videoserver import guessing
 
 pytestmark = pytest.mark.django_db
@@ -142,13 +140,8 @@ def test_attempts_made_at_once_all_count() -> None:
 
     def attempt() -> None:
         found.append(sign_in("ann").status_code)
-        connections.close_all()
 
-    threads = [threading.Thread(target=attempt) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(attempt, 12)
     assert sorted(found) == [200] * 5 + [429] * 7
 
 

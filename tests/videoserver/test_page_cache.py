@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from library import curating
 from library.locking import reading_afresh
 from library.models import Tag
-from tests.builders import a_video, videos
+from tests.builders import a_video, all_at_once, videos
 from tests.environment import HOUSE
 from videoserver import generation, page_cache
 
@@ -235,20 +235,13 @@ def test_many_who_ask_after_a_write_wait_for_one_who_makes_the_page(visitor: Cli
             made.append(threading.current_thread().name)
             return execute(sql, params, many, context)
 
-        try:
-            client = Client()
-            client.cookies = visitor.cookies
-            start.wait(10)
-            with connection.execute_wrapper(note):
-                assert client.get("/").status_code == 200
-        finally:
-            connections.close_all()
+        client = Client()
+        client.cookies = visitor.cookies
+        start.wait(10)
+        with connection.execute_wrapper(note):
+            assert client.get("/").status_code == 200
 
-    threads = [threading.Thread(target=ask) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(ask, 6)
     assert len(set(made)) == 1
 
 
